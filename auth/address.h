@@ -1,0 +1,29 @@
+/*
+ * Network addresses and networks (CIDR, RFC 4632 and RFC 4291). An IPv4 address is held as the IPv4-mapped IPv6 address
+ * ::ffff:a.b.c.d, so that one comparison serves both families. Pure.
+ */
+#ifndef KGW_AUTH_ADDRESS_H
+#define KGW_AUTH_ADDRESS_H
+
+#include "auth/bytes.h"
+
+struct address {
+    uint8_t bytes[16];
+};
+
+struct network {
+    struct address base;
+    unsigned bits; /* of the 128 */
+};
+
+#define ADDRESS_TEXT_BYTES_MAX 46
+
+bool address_parse(struct span text, struct address *out); /* numeric forms only, no port, no zone */
+struct address address_from_ipv4(const uint8_t bytes[4]);
+struct address address_from_ipv6(const uint8_t bytes[16]);
+size_t address_format(struct address a, char out[ADDRESS_TEXT_BYTES_MAX]); /* without NUL; mapped ones as a.b.c.d */
+/* "10.0.0.0/8", "2001:db8::/32", or one address. False if malformed or if bits are set beyond the prefix. */
+bool network_parse(struct span text, struct network *out);
+bool network_contains(const struct network *n, struct address a);
+
+#endif

@@ -1,0 +1,147 @@
+/*
+ * Spans, UTF-8, and the two operations on secrets that a compiler must not undo. Knows nothing of who owns the bytes.
+ */
+#include "auth/bytes.h"
+
+#include <openssl/crypto.h>
+
+static char to_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+bool span_equal_nocase(struct span a, struct span b)
+{
+    if (a.len != b.len)
+        return false;
+    for (size_t i = 0; i < a.len; i++) {
+        if (to_lower(a.ptr[i]) != to_lower(b.ptr[i]))
+            return false;
+    }
+    return true;
+}
+
+bool span_starts_with(struct span text, struct span prefix)
+{
+    return text.len >= prefix.len && (prefix.len == 0 || memcmp(text.ptr, prefix.ptr, prefix.len) == 0);
+}
+
+struct span span_trim(struct span text)
+{
+    while (text.len > 0 && (text.ptr[0] == ' ' || text.ptr[0] == '\t')) {
+        text.ptr++;
+        text.len--;
+    }
+    while (text.len > 0 && (text.ptr[text.len - 1] == ' ' || text.ptr[text.len - 1] == '\t'))
+        text.len--;
+    return text;
+}
+
+struct span span_cut(struct span text, char separator, struct span *rest)
+{
+    const char *at = text.len == 0 ? NULL : memchr(text.ptr, separator, text.len);
+    if (at == NULL) {
+        *rest = (struct span){text.len == 0 ? text.ptr : text.ptr + text.len, 0};
+        return text;
+    }
+    size_t len = (size_t)(at - text.ptr);
+    *rest = (struct span){at + 1, text.len - len - 1};
+    return (struct span){text.ptr, len};
+}
+
+bool span_parse_u64(struct span digits, uint64_t *out)
+{
+    uint64_t value = 0;
+
+    if (digits.len < 1 || digits.len > 20)
+        return false;
+    for (size_t i = 0; i < digits.len; i++) {
+        unsigned digit = (unsigned)(unsigned char)digits.ptr[i] - '0';
+        if (digit > 9 || __builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, digit, &value))
+            return false;
+    }
+    *out = value;
+    return true;
+}
+
+static uint64_t load_8(const unsigned char *p)
+{
+    uint64_t word;
+    memcpy(&word, p, sizeof(word));
+    return word;
+}
+
+/* How many bytes the well-formed sequence at p has (RFC 3629 section 4), looking at no more than `left`; 0: none. */
+static size_t utf8_sequence(const unsigned char *p, size_t left)
+{
+    static const struct {
+        unsigned char first, last, second_min, second_max, len;
+    } forms[] = {
+        {0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3}, {0xE1, 0xEC, 0x80, 0xBF, 3},
+        {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3}, {0xF0, 0xF0, 0x90, 0xBF, 4},
+        {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4},
+    };
+
+    if (p[0] < 0x80)
+        return 1;
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+        if (p[0] < forms[i].first || p[0] > forms[i].last)
+            continue;
+        if (left < forms[i].len || p[1] < forms[i].second_min || p[1] > forms[i].second_max)
+            return 0;
+        for (size_t j = 2; j < forms[i].len; j++) {
+            if ((p[j] & 0xC0) != 0x80)
+                return 0;
+        }
+        return forms[i].len;
+    }
+    return 0;
+}
+
+bool span_is_utf8(struct span text)
+{
+    const unsigned char *p = (const unsigned char *)text.ptr;
+    size_t left = text.len;
+
+    while (left > 0) {
+        while (left >= 8 && (load_8(p) & 0x8080808080808080ULL) == 0) {
+            p += 8;
+            left -= 8;
+        }
+        if (left == 0)
+            break;
+        size_t len = utf8_sequence(p, left);
+        if (len == 0)
+            return false;
+        p += len;
+        left -= len;
+    }
+    return true;
+}
+
+/* Every byte begins a character but the continuation bytes, 10xxxxxx. */
+size_t span_utf8_length(struct span text)
+{
+    const unsigned char *p = (const unsigned char *)text.ptr;
+    size_t left = text.len, continued = 0;
+
+    for (; left >= 8; p += 8, left -= 8) {
+        uint64_t word = load_8(p);
+        uint64_t marks = (word >> 7) & ~(word >> 6) & 0x0101010101010101ULL;
+        continued += (size_t)((marks * 0x0101010101010101ULL) >> 56);
+    }
+    for (; left > 0; p++, left--)
+        continued += (*p & 0xC0) == 0x80;
+    return text.len - continued;
+}
+
+bool bytes_equal_constant_time(const void *a, const void *b, size_t len)
+{
+    return CRYPTO_memcmp(a, b, len) == 0;
+}
+
+void bytes_wipe(void *bytes, size_t len)
+{
+    if (len > 0)
+        OPENSSL_cleanse(bytes, len);
+}

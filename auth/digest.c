@@ -1,0 +1,176 @@
+/*
+ * SHA-256, MD5, HMAC and CRC-32; the only user of EVP. Fetching an algorithm and making a context cost more than
+ * hashing a small record does, so each thread makes them once, at first use, and keeps them until it ends.
+ */
+#include "auth/digest.h"
+
+#include <openssl/evp.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#define SHA256_BLOCK_BYTES 64
+
+struct contexts {
+    EVP_MD *sha256_md, *md5_md;
+    EVP_MD_CTX *sha256, *md5;
+    bool is_registered;
+};
+
+struct sha256_stream {
+    EVP_MD *md;
+    EVP_MD_CTX *ctx;
+};
+
+static _Thread_local struct contexts mine;
+static pthread_key_t end_of_thread;
+static pthread_once_t end_of_thread_once = PTHREAD_ONCE_INIT;
+
+static void must(bool ok)
+{
+    if (!ok)
+        abort();
+}
+
+static void contexts_clear(void *arg)
+{
+    struct contexts *c = arg;
+
+    EVP_MD_CTX_free(c->sha256);
+    EVP_MD_CTX_free(c->md5);
+    EVP_MD_free(c->sha256_md);
+    EVP_MD_free(c->md5_md);
+    *c = (struct contexts){0};
+}
+
+static void make_end_of_thread(void)
+{
+    must(pthread_key_create(&end_of_thread, contexts_clear) == 0);
+}
+
+/* A thread that ends without digest_thread_clear() leaks nothing: its key's destructor does the same. */
+static void register_thread(void)
+{
+    if (mine.is_registered)
+        return;
+    pthread_once(&end_of_thread_once, make_end_of_thread);
+    must(pthread_setspecific(end_of_thread, &mine) == 0);
+    mine.is_registered = true;
+}
+
+void digest_thread_clear(void)
+{
+    if (mine.is_registered)
+        pthread_setspecific(end_of_thread, NULL);
+    contexts_clear(&mine);
+}
+
+static void fetch(const char *name, EVP_MD **md, EVP_MD_CTX **ctx)
+{
+    register_thread();
+    *md = EVP_MD_fetch(NULL, name, NULL);
+    *ctx = EVP_MD_CTX_new();
+    must(*md != NULL && *ctx != NULL && EVP_DigestInit_ex2(*ctx, *md, NULL) == 1);
+}
+
+/* A context that has its digest is begun again with NULL: no lookup, no allocation. */
+static void digest_with(EVP_MD_CTX *ctx, struct span bytes, uint8_t *out)
+{
+    must(EVP_DigestInit_ex2(ctx, NULL, NULL) == 1 && EVP_DigestUpdate(ctx, bytes.ptr, bytes.len) == 1 &&
+         EVP_DigestFinal_ex(ctx, out, NULL) == 1);
+}
+
+void digest_sha256(struct span bytes, uint8_t out[SHA256_BYTES])
+{
+    if (mine.sha256 == NULL)
+        fetch("SHA256", &mine.sha256_md, &mine.sha256);
+    digest_with(mine.sha256, bytes, out);
+}
+
+void digest_md5(struct span bytes, uint8_t out[MD5_BYTES])
+{
+    if (mine.md5 == NULL)
+        fetch("MD5", &mine.md5_md, &mine.md5);
+    digest_with(mine.md5, bytes, out);
+}
+
+static void pad_key(const uint8_t key[SHA256_BLOCK_BYTES], uint8_t pad, uint8_t out[SHA256_BLOCK_BYTES])
+{
+    for (size_t i = 0; i < SHA256_BLOCK_BYTES; i++)
+        out[i] = key[i] ^ pad;
+}
+
+static void digest_after_pad(const uint8_t pad[SHA256_BLOCK_BYTES], struct span bytes, uint8_t out[SHA256_BYTES])
+{
+    must(EVP_DigestInit_ex2(mine.sha256, NULL, NULL) == 1 &&
+         EVP_DigestUpdate(mine.sha256, pad, SHA256_BLOCK_BYTES) == 1 &&
+         EVP_DigestUpdate(mine.sha256, bytes.ptr, bytes.len) == 1 && EVP_DigestFinal_ex(mine.sha256, out, NULL) == 1);
+}
+
+/* H(K ^ opad, H(K ^ ipad, text)). EVP_MAC gives the same in thrice the time: a new key makes it copy its contexts. */
+void digest_hmac_sha256(struct span key, struct span bytes, uint8_t out[SHA256_BYTES])
+{
+    uint8_t block[SHA256_BLOCK_BYTES] = {0}, padded[SHA256_BLOCK_BYTES], inner[SHA256_BYTES];
+
+    if (mine.sha256 == NULL)
+        fetch("SHA256", &mine.sha256_md, &mine.sha256);
+    if (key.len > sizeof(block))
+        digest_sha256(key, block);
+    else if (key.len > 0)
+        memcpy(block, key.ptr, key.len);
+    pad_key(block, 0x36, padded);
+    digest_after_pad(padded, bytes, inner);
+    pad_key(block, 0x5c, padded);
+    digest_after_pad(padded, span_of((const char *)inner, sizeof(inner)), out);
+    bytes_wipe(block, sizeof(block));
+    bytes_wipe(padded, sizeof(padded));
+    bytes_wipe(inner, sizeof(inner));
+}
+
+/* Four bits a step: keys are short, and sixteen words stay in the cache. */
+uint32_t digest_crc32(struct span bytes)
+{
+    static const uint32_t steps[16] = {
+        0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
+        0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
+    };
+    uint32_t crc = UINT32_MAX;
+
+    for (size_t i = 0; i < bytes.len; i++) {
+        crc ^= (uint8_t)bytes.ptr[i];
+        crc = crc >> 4 ^ steps[crc & 15];
+        crc = crc >> 4 ^ steps[crc & 15];
+    }
+    return ~crc;
+}
+
+struct sha256_stream *sha256_stream_new(void)
+{
+    struct sha256_stream *s = malloc(sizeof(*s));
+    if (s == NULL)
+        return NULL;
+    s->md = EVP_MD_fetch(NULL, "SHA256", NULL);
+    s->ctx = EVP_MD_CTX_new();
+    if (s->md == NULL || s->ctx == NULL || EVP_DigestInit_ex2(s->ctx, s->md, NULL) != 1)
+        sha256_stream_free(&s);
+    return s;
+}
+
+void sha256_stream_update(struct sha256_stream *s, struct span bytes)
+{
+    must(EVP_DigestUpdate(s->ctx, bytes.ptr, bytes.len) == 1);
+}
+
+void sha256_stream_final(struct sha256_stream *s, uint8_t out[SHA256_BYTES])
+{
+    must(EVP_DigestFinal_ex(s->ctx, out, NULL) == 1);
+}
+
+void sha256_stream_free(struct sha256_stream **s)
+{
+    if (*s == NULL)
+        return;
+    EVP_MD_CTX_free((*s)->ctx);
+    EVP_MD_free((*s)->md);
+    free(*s);
+    *s = NULL;
+}
