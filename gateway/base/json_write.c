@@ -1,0 +1,64 @@
+/* JSON out. A run of plain characters is appended at once; only what must be escaped is looked at alone. */
+#include "gateway/base/json_write.h"
+
+static inline bool is_plain(unsigned char c)
+{
+    return c >= 0x20 && c != '"' && c != '\\';
+}
+
+static void write_escaped(struct buf *b, unsigned char c)
+{
+    static const char short_escape[256] = {
+        ['"'] = '"', ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
+
+    buf_append_char(b, '\\');
+    if (short_escape[c] != 0) {
+        buf_append_char(b, short_escape[c]);
+        return;
+    }
+    buf_append(b, SPAN("u00"));
+    buf_append_hex(b, &c, 1);
+}
+
+void json_write_string(struct buf *b, struct span text)
+{
+    size_t start = 0;
+
+    buf_append_char(b, '"');
+    for (size_t i = 0; i != text.len; i++) {
+        if (is_plain((unsigned char)text.ptr[i]))
+            continue;
+        buf_append(b, span_of(text.ptr + start, i - start));
+        write_escaped(b, (unsigned char)text.ptr[i]);
+        start = i + 1;
+    }
+    buf_append(b, span_of(text.ptr + start, text.len - start));
+    buf_append_char(b, '"');
+}
+
+void json_write_name(struct buf *b, const char *name)
+{
+    if (b->len == 0 || (b->ptr[b->len - 1] != '{' && b->ptr[b->len - 1] != '['))
+        buf_append_char(b, b->len == 0 ? '{' : ',');
+    buf_append_char(b, '"');
+    buf_append(b, span_str(name));
+    buf_append(b, SPAN("\":"));
+}
+
+void json_write_member(struct buf *b, const char *name, struct span text)
+{
+    json_write_name(b, name);
+    json_write_string(b, text);
+}
+
+void json_write_member_u64(struct buf *b, const char *name, uint64_t value)
+{
+    json_write_name(b, name);
+    buf_append_u64(b, value);
+}
+
+void json_write_member_bool(struct buf *b, const char *name, bool value)
+{
+    json_write_name(b, name);
+    buf_append(b, value ? SPAN("true") : SPAN("false"));
+}

@@ -1,0 +1,16 @@
+/*
+ * A small JSON writer: appends to a buf; members and elements are separated for you. Text must be valid UTF-8.
+ */
+#ifndef KGW_BASE_JSON_WRITE_H
+#define KGW_BASE_JSON_WRITE_H
+
+#include "auth/bytes.h"
+
+void json_write_string(struct buf *b, struct span text); /* with quotes; escapes what RFC 8259 section 7 asks for */
+/* `{"name":` or `,"name":`, as what stands before demands. `name` is plain ASCII without quotes. */
+void json_write_name(struct buf *b, const char *name);
+void json_write_member(struct buf *b, const char *name, struct span text); /* a string member */
+void json_write_member_u64(struct buf *b, const char *name, uint64_t value);
+void json_write_member_bool(struct buf *b, const char *name, bool value);
+
+#endif

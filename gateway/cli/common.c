@@ -1,0 +1,43 @@
+/* Options, errors and output of all commands. */
+#include "gateway/cli/common.h"
+
+#include "auth/utc.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+int cli_fail(int status, const char *command, const char *format, ...)
+{
+    va_list args;
+
+    fprintf(stderr, "kinesis-gateway %s: ", command);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+    return status;
+}
+
+int cli_print(struct buf *out)
+{
+    bool ok = !out->failed && fwrite(out->ptr, 1, out->len, stdout) == out->len && fflush(stdout) == 0;
+
+    if (!ok)
+        fprintf(stderr, "kinesis-gateway: %s\n", out->failed ? "out of memory" : "the output cannot be written");
+    buf_wipe_clear(out);
+    return ok ? CLI_DONE : CLI_FAILED;
+}
+
+void cli_options_begin(void)
+{
+    optind = 0; /* getopt's way to begin anew */
+}
+
+void cli_append_time(struct buf *out, int64_t unix_s)
+{
+    struct utc t = utc_from_unix(unix_s);
+    char text[64];
+
+    snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02dZ", t.year, t.month, t.day, t.hour, t.minute, t.second);
+    buf_append(out, span_str(text));
+}

@@ -1,0 +1,79 @@
+/* What settings must be together: rules that no single row can state. */
+#include "gateway/conf/reader.h"
+
+static bool check_admin(const struct conf_reader *r)
+{
+    struct conf_address admin, public;
+
+    if (!conf_address_parse(span_str(r->conf->admin.listen.address), &admin))
+        return conf_refuse(r, "", "admin.address", "must be a numeric address and a port, as 127.0.0.1:9090");
+    if (!conf_address_is_loopback(&admin))
+        return conf_refuse(r, "", "admin.address",
+                           "must be a loopback address, as 127.0.0.1:9090: this version cannot guard it elsewhere");
+    for (size_t i = 0; i != r->conf->listeners_len; i++)
+        if (conf_address_parse(span_str(r->conf->listeners[i].listen.address), &public) &&
+            conf_address_overlap(&admin, &public))
+            return conf_refuse(r, "", "admin.address", "overlaps with that of listen[%zu]", i);
+    return true;
+}
+
+static bool check_credentials(const struct conf_reader *r)
+{
+    const struct creds_conf *c = &r->conf->creds;
+
+    if (c->access_key_id != NULL && c->secret_access_key == NULL)
+        return conf_refuse(r, "", "aws.secret_access_key", "is missing beside aws.access_key_id");
+    if (c->access_key_id == NULL && (c->secret_access_key != NULL || c->session_token != NULL))
+        return conf_refuse(r, "", "aws.access_key_id", "is missing beside aws.secret_access_key or aws.session_token");
+    return true;
+}
+
+static bool check_proxy(const struct conf_reader *r)
+{
+    struct span proxy = span_str(r->conf->http.proxy);
+
+    if (proxy.len == 0)
+        return true;
+    if (memchr(proxy.ptr, '@', proxy.len) != NULL)
+        return conf_refuse(r, "", "aws.proxy", "must not hold a user or a password");
+    return (span_starts_with(proxy, SPAN("http://")) && proxy.len > 7) ||
+           conf_refuse(r, "", "aws.proxy", "must be http://HOST:PORT");
+}
+
+static bool check_aws(const struct conf_reader *r)
+{
+    struct span region = span_str(r->conf->aws_region);
+    struct stream_conf ignored;
+
+    if (region.len > 0 && !conf_is_region(region))
+        return conf_refuse(r, "", "aws.region", "must be a region, as us-east-1");
+    if (r->conf->aws_endpoint != NULL &&
+        !conf_endpoint_resolve(r, "", "aws.endpoint", r->conf->aws_endpoint, region, &ignored))
+        return false;
+    return check_proxy(r) && check_credentials(r);
+}
+
+static bool check_numbers(const struct conf_reader *r)
+{
+    const struct conf *c = r->conf;
+
+    if (c->front.request_timeout_ms > c->front.request_timeout_ms_max)
+        return conf_refuse(r, "", "request_timeout_ms", "must not be more than max_request_timeout_ms, %u ms",
+                           c->front.request_timeout_ms_max);
+    if ((c->log_ring_bytes & (c->log_ring_bytes - 1)) != 0)
+        return conf_refuse(r, "", "log.ring_bytes", "must be a power of two, as 1048576");
+    if (c->sender.retry.backoff_base_ms > c->sender.retry.backoff_max_ms)
+        return conf_refuse(r, "", "retry.backoff_ms", "must not be more than retry.backoff_max_ms, %u ms",
+                           c->sender.retry.backoff_max_ms);
+    for (size_t i = 0; i != c->listeners_len; i++)
+        if (c->listeners[i].listen.body_bytes_max > c->server.buffered_bytes_max)
+            return conf_refuse(r, "", "max_buffered_bytes", "must not be less than max_body_bytes of listen[%zu]", i);
+    return true;
+}
+
+bool conf_check(const struct conf_reader *r)
+{
+    if (r->conf->tenants_file == NULL)
+        return conf_refuse(r, "", "tenants_file", "is missing: must be the path of the file of tenants and keys");
+    return check_admin(r) && check_aws(r) && check_numbers(r);
+}

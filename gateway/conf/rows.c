@@ -1,0 +1,161 @@
+/* The rows, in the order in which the reference and the example show them. */
+#include "gateway/conf/rows.h"
+
+#define KIB ((uint64_t)1024)
+#define MIB (KIB * 1024)
+
+#define FIELD(type, member) offsetof(struct type, member), sizeof(((struct type *)0)->member)
+#define ROW(path, field, min, max, value, unit, change, help)                                                          \
+    {                                                                                                                  \
+        path, CONF_NUMBER, FIELD(conf, field), min, max, value, NULL, NULL, unit, CONF_##change, help                  \
+    }
+#define BOOL(path, field, value, change, help)                                                                         \
+    {                                                                                                                  \
+        path, CONF_BOOL, FIELD(conf, field), 0, 1, value, NULL, NULL, "", CONF_##change, help                          \
+    }
+#define TEXT(path, type, field, text, example, change, help)                                                           \
+    {                                                                                                                  \
+        path, CONF_##type, FIELD(conf, field), 0, 0, 0, text, example, "", CONF_##change, help                         \
+    }
+
+static const struct conf_row process[] = {
+    ROW("workers", workers, 0, 256, 0, "threads", RESTART, "threads that serve requests; 0: one a core"),
+    ROW("request_timeout_ms", front.request_timeout_ms, 1, 30000, 3000, "ms", RESTART,
+        "a request's deadline, from its last byte on, unless its caller asks for another by X-Request-Timeout-Ms"),
+    ROW("max_request_timeout_ms", front.request_timeout_ms_max, 1, 300000, 30000, "ms", RESTART,
+        "the longest deadline a caller may ask for"),
+    ROW("max_buffered_bytes", server.buffered_bytes_max, 1 * MIB, 64 * KIB * MIB, 256 * MIB, "bytes", RESTART,
+        "bytes of requests held in memory before bodies are no longer read, for the whole process"),
+    ROW("drain_delay_ms", drain_delay_ms, 0, 600000, 1000, "ms", RESTART,
+        "after SIGTERM, how long health says 503 before the listeners close"),
+    ROW("drain_timeout_ms", drain_timeout_ms, 1, 3600000, 30000, "ms", RESTART,
+        "after SIGTERM, the longest until the process ends"),
+    TEXT("tenants_file", FILE, tenants_file, NULL, "tenants.json", LIVE,
+         "the file of tenants and keys; read again when it changes, and at SIGHUP; required"),
+    ROW("tenants_refresh_s", tenants_refresh_s, 1, 3600, 10, "s", RESTART,
+        "a changed tenants file is noticed after this long at the latest"),
+    TEXT("log.path", PATH, log_path, "-", NULL, RESTART, "the file the log is appended to; \"-\": standard output"),
+    BOOL("log.requests", front.log_requests, true, RESTART, "one line a request"),
+    ROW("log.ring_bytes", log_ring_bytes, 64 * KIB, 64 * MIB, 1 * MIB, "bytes", RESTART,
+        "a worker's room for lines not written yet, a power of two; when it is full, lines are dropped and counted"),
+    ROW("limits.connections", server.connections_max, 1, 1000000, 20000, "", RESTART,
+        "open connections on the public listeners, for the whole process"),
+    ROW("limits.head_bytes", server.head_bytes_max, 1024, 262144, 16384, "bytes", RESTART,
+        "a request's head: its line and all its headers"),
+    ROW("limits.head_timeout_ms", server.head_timeout_ms, 1, 600000, 10000, "ms", RESTART,
+        "from a request's first byte to the end of its head, and before a rate is asked of its body"),
+    ROW("limits.body_min_rate", server.body_bytes_per_s_min, 1, 1000 * 1000 * 1000, 4096, "bytes/s", RESTART,
+        "a body that comes more slowly than this, on average, is cut"),
+    ROW("limits.idle_timeout_ms", server.idle_timeout_ms, 1, 3600000, 75000, "ms", RESTART,
+        "a connection without a request is closed after this"),
+    ROW("limits.write_timeout_ms", server.write_timeout_ms, 1, 600000, 30000, "ms", RESTART,
+        "an answer that its client does not take is cut after this"),
+    TEXT("admin.address", TEXT, admin.listen.address, "127.0.0.1:9090", NULL, RESTART,
+         "where operators look: health, metrics, console; a loopback address"),
+    TEXT("admin.hosts", NAMES, admin_hosts, NULL, NULL, RESTART,
+         "host names that the admin listener answers to, besides its own address and localhost"),
+    TEXT("aws.region", TEXT, aws_region, NULL, "us-east-1", LIVE, "the region of streams that name none"),
+    TEXT("aws.endpoint", TEXT, aws_endpoint, NULL, NULL, LIVE,
+         "https://HOST[:PORT] in place of the region's own endpoint; http:// on a loopback address only"),
+    TEXT("aws.ca_file", FILE, http.ca_file, NULL, NULL, RESTART,
+         "certificates (PEM) that the endpoint's must chain to; null: the system's"),
+    TEXT("aws.proxy", TEXT, http.proxy, NULL, NULL, RESTART,
+         "http://HOST:PORT of a proxy on the way to AWS; the environment's proxy variables are ignored"),
+    TEXT("aws.access_key_id", SOURCE, creds.access_key_id, NULL, NULL, RESTART,
+         "\"env:NAME\" or \"file:PATH\"; null: AWS_ACCESS_KEY_ID and its companions in the environment"),
+    TEXT("aws.secret_access_key", SOURCE, creds.secret_access_key, NULL, NULL, RESTART,
+         "the same, of the secret; together with aws.access_key_id"),
+    TEXT("aws.session_token", SOURCE, creds.session_token, NULL, NULL, RESTART,
+         "the same, of the session token; only where there is one"),
+    ROW("aws.call_timeout_ms", sender.call_timeout_ms, 1, 60000, 2000, "ms", RESTART, "one attempt at Kinesis"),
+    ROW("aws.connect_timeout_ms", http.connect_timeout_ms, 1, 60000, 1000, "ms", RESTART,
+        "resolving, connecting and the TLS handshake"),
+    ROW("aws.idle_connection_ms", http.idle_connection_ms, 1, 600000, 20000, "ms", RESTART,
+        "a connection idle for longer is not used again"),
+    ROW("aws.connection_age_ms", http.connection_age_ms, 1000, 86400000, 300000, "ms", RESTART,
+        "an older connection is closed once idle, so that changes of DNS are followed"),
+    ROW("aws.connections", http.connections_max, 1, 65536, 256, "", RESTART,
+        "connections kept open, for the whole process"),
+    ROW("aws.calls_in_flight", sender.calls_in_flight_max, 1, 65536, 1024, "", RESTART,
+        "a stream's calls under way, for the whole process"),
+    ROW("lane.queue_records", sender.queue_records_max, 1, 10000000, 20000, "records", RESTART,
+        "a stream's records that wait for a call, for the whole process; more are refused with 503"),
+    ROW("lane.queue_bytes", sender.queue_bytes_max, 16 * MIB, 64 * KIB * MIB, 128 * MIB, "bytes", RESTART,
+        "the same in bytes"),
+    ROW("retry.backoff_ms", sender.retry.backoff_base_ms, 1, 60000, 50, "ms", RESTART,
+        "the first retry waits a random time up to this, each further one up to twice as long"),
+    ROW("retry.backoff_max_ms", sender.retry.backoff_max_ms, 1, 60000, 1000, "ms", RESTART, "but no longer than this"),
+    ROW("retry.budget_percent", sender.retry.budget_percent, 0, 100, 10, "%", RESTART,
+        "retries that a hundred first attempts earn: what a lasting outage adds to the load"),
+    ROW("retry.budget_burst", sender.retry.budget_burst, 0, 100000, 100, "records", RESTART,
+        "retries that can be saved up"),
+};
+
+#undef ROW
+#undef BOOL
+#undef TEXT
+#define ROW(path, field, min, max, value, unit, help)                                                                  \
+    {                                                                                                                  \
+        path, CONF_NUMBER, FIELD(conf_listener, field), min, max, value, NULL, NULL, unit, CONF_RESTART, help          \
+    }
+#define BOOL(path, field, value, help)                                                                                 \
+    {                                                                                                                  \
+        path, CONF_BOOL, FIELD(conf_listener, field), 0, 1, value, NULL, NULL, "", CONF_RESTART, help                  \
+    }
+#define TEXT(path, type, field, text, help)                                                                            \
+    {                                                                                                                  \
+        path, CONF_##type, FIELD(conf_listener, field), 0, 0, 0, text, NULL, "", CONF_RESTART, help                    \
+    }
+
+static const struct conf_row listener[] = {
+    TEXT("address", TEXT, listen.address, "127.0.0.1:8080",
+         "a numeric address and a port, as 127.0.0.1:8080, 0.0.0.0:8443 or [::1]:8080; port 0: any that is free"),
+    TEXT("tls.certificate", FILE, listen.tls_certificate, NULL,
+         "the certificate and its chain (PEM); null: plain HTTP. The file is read again at SIGHUP"),
+    TEXT("tls.key", FILE, listen.tls_key, NULL,
+         "the certificate's private key (PEM). The file is read again at SIGHUP"),
+    ROW("max_body_bytes", listen.body_bytes_max, 1 * KIB, 64 * MIB, 5 * MIB, "bytes", "a request's body"),
+    BOOL("plaintext", plaintext, false, "plain HTTP on an address that is not loopback is wanted"),
+};
+
+#undef ROW
+#undef TEXT
+#define ROW(path, field, min, max, value, unit, help)                                                                  \
+    {                                                                                                                  \
+        path, CONF_NUMBER, FIELD(conf_stream, field), min, max, value, NULL, NULL, unit, CONF_LIVE, help               \
+    }
+#define CHOICE(path, field, words, value, help)                                                                        \
+    {                                                                                                                  \
+        path, CONF_CHOICE, FIELD(conf_stream, field), 0, 0, value, words, NULL, "", CONF_LIVE, help                    \
+    }
+#define TEXT(path, type, field, text, help)                                                                            \
+    {                                                                                                                  \
+        path, CONF_##type, FIELD(conf_stream, field), 0, 0, 0, text, NULL, "", CONF_LIVE, help                         \
+    }
+
+static const struct conf_row stream[] = {
+    TEXT("name", TEXT, name, NULL, "the stream's name at Kinesis; null, without an arn: NAME itself"),
+    TEXT("arn", TEXT, arn, NULL, "the stream's ARN, in place of a name; region and account come from it"),
+    TEXT("region", TEXT, region, NULL, "its region; null: the ARN's, or aws.region"),
+    TEXT("endpoint", TEXT, endpoint, NULL, "in place of aws.endpoint"),
+    TEXT(
+        "partition_key", RULE, partition, "random",
+        "where a record's partition key comes from when its caller names none: \"random\", \"client_ip\", "
+        "{\"json\": \"/user/id\"} (a JSON pointer into the record), {\"header\": \"X-User\"} or {\"query\": \"user\"}"),
+    CHOICE("partition_key_missing", partition_missing, "random|reject", CONF_MISSING_RANDOM,
+           "what happens to a record in which the rule finds nothing"),
+    ROW("max_record_bytes", record_bytes_max, 1, RECORD_BYTES_MAX, RECORD_BYTES_DEFAULT, "bytes",
+        "a record's Data and partition key; more than 1 MiB only where the stream itself allows it"),
+    CHOICE("on_unknown", on_unknown, "retry|report", CONF_UNKNOWN_RETRY,
+           "after an attempt that may or may not have written the record: put it again, at the risk of a duplicate, "
+           "or answer that the outcome is unknown"),
+};
+
+#define TABLE(rows)                                                                                                    \
+    {                                                                                                                  \
+        rows, sizeof(rows) / sizeof((rows)[0])                                                                         \
+    }
+
+const struct conf_table conf_rows = TABLE(process);
+const struct conf_table conf_listener_rows = TABLE(listener);
+const struct conf_table conf_stream_rows = TABLE(stream);

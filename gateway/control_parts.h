@@ -1,0 +1,50 @@
+/*
+ * Internals of control, shared by control.c, control_feed.c and control_collect.c. All on the control thread.
+ */
+#ifndef KGW_CONTROL_PARTS_H
+#define KGW_CONTROL_PARTS_H
+
+#include "gateway/control.h"
+#include "gateway/front/admin/admin.h"
+#include "gateway/tenants/file.h"
+#include "gateway/worker.h"
+
+struct control {
+    const struct conf *conf;
+    const char *path;
+    char *const *environ_;
+    struct loop *loop;
+    struct log *log;
+    struct log_ring *log_ring;
+    struct snapshot *snapshot;
+    struct aws_creds *creds; /* NULL: none */
+    struct worker **workers; /* an entry is NULL once its worker ended */
+    size_t workers_len, workers_started;
+    uint16_t *ports, admin_port;
+    struct server *admin_server;
+    struct admin admin;
+    int signal_fd, status;
+    bool is_draining, creds_failed;
+    struct conf *reloaded; /* what the newest reload read; `conf` stays for what needs a restart */
+    struct tenants_file tenants_file;
+    struct timer watch, creds_timer, drain_delay, drain_timeout, admin_check;
+};
+
+void control_event(struct control *c, const char *event, const char *name,
+                   const char *text); /* name, text: may be NULL */
+
+/* control_feed.c */
+void control_fetch_creds(struct control *c);
+void control_on_creds_due(void *ctx);
+void control_on_creds_refused(void *ctx, struct worker *w, uint64_t serial);
+void control_reload(struct control *c);
+void control_watch_begin(struct control *c);
+void control_watch_end(struct control *c);
+void control_free_retired(struct control *c);
+
+/* control_collect.c */
+struct admin_readiness control_readiness(void *ctx);
+bool control_collect(void *ctx, void (*done)(void *done_ctx, bool all_answered, const struct metrics *sum),
+                     void *done_ctx);
+
+#endif

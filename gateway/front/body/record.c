@@ -1,0 +1,91 @@
+/*
+ * The single record of POST /v1/streams/{stream}/record: raw bytes, or PutRecord's members. A parameter may come by
+ * query, header or member; given twice, its values must be equal.
+ */
+#include "gateway/front/body/body.h"
+
+#define MEMBERS_TYPE "application/vnd.kinesis.v1+json"
+
+static struct failure differs(const char *parameter)
+{
+    return (struct failure){.row = FAILURE_MALFORMED,
+                            .parameter = parameter,
+                            .detail = "a parameter is given twice, with different values"};
+}
+
+/* One source of a parameter more. */
+static struct failure merge(struct span value, bool is_given, const char *parameter, struct span *to, bool *has)
+{
+    if (!is_given)
+        return FAILURE_OK;
+    if (*has && !span_equal(*to, value))
+        return differs(parameter);
+    *to = value;
+    *has = true;
+    return FAILURE_OK;
+}
+
+static struct failure merge_header(struct ticket *t, struct span header, const char *parameter, struct span *to,
+                                   bool *has)
+{
+    const struct head *h = &t->exchange->head;
+
+    for (size_t i = 0; i != h->fields_len; i++)
+        TRY(merge(h->fields[i].value, span_equal_nocase(h->fields[i].name, header), parameter, to, has));
+    return FAILURE_OK;
+}
+
+static struct failure take_parameters(struct ticket *t)
+{
+    struct query *q = &t->query;
+    struct record *r = &t->put.record;
+
+    TRY(merge_header(t, SPAN("x-kinesis-partition-key"), "PartitionKey", &q->partition_key, &q->has_partition_key));
+    TRY(merge_header(t, SPAN("x-kinesis-explicit-hash-key"), "ExplicitHashKey", &q->explicit_hash_key,
+                     &q->has_explicit_hash_key));
+    TRY(merge_header(t, SPAN("x-kinesis-sequence-number-for-ordering"), "SequenceNumberForOrdering",
+                     &q->sequence_number_for_ordering, &q->has_sequence_number));
+    r->partition_key = q->partition_key;
+    r->explicit_hash_key = q->explicit_hash_key;
+    r->sequence_number_for_ordering = q->sequence_number_for_ordering;
+    t->is_dry_run |= q->dry_run;
+    if (q->has_explicit_hash_key)
+        TRY(record_check_explicit_hash_key(r->explicit_hash_key)); /* an empty one is given, and wrong */
+    if (q->has_sequence_number)
+        TRY(record_check_sequence_number(r->sequence_number_for_ordering));
+    return q->has_partition_key ? record_check_partition_key(r->partition_key) : ticket_find_partition_key(t);
+}
+
+struct failure body_parse_raw(struct ticket *t)
+{
+    t->put.record = (struct record){.data = t->exchange->body, .data_bytes = t->exchange->body.len};
+    return take_parameters(t);
+}
+
+static struct failure parse_members(struct ticket *t)
+{
+    struct put_record_members m;
+    struct query *q = &t->query;
+
+    TRY(body_parse_members(t->exchange->body, true, &t->scratch, &m));
+    if (m.has_stream_name && !span_equal(m.stream_name, t->stream->put.name))
+        return differs("StreamName");
+    if (m.has_stream_arn && !span_equal(m.stream_arn, t->stream->put.stream_arn))
+        return differs("StreamARN");
+    TRY(merge(m.partition_key, m.has_partition_key, "PartitionKey", &q->partition_key, &q->has_partition_key));
+    TRY(merge(m.explicit_hash_key, m.has_explicit_hash_key, "ExplicitHashKey", &q->explicit_hash_key,
+              &q->has_explicit_hash_key));
+    TRY(merge(m.sequence_number_for_ordering, m.has_sequence_number, "SequenceNumberForOrdering",
+              &q->sequence_number_for_ordering, &q->has_sequence_number));
+    t->is_dry_run = m.dry_run;
+    t->put.record = (struct record){.data = m.data, .data_is_base64 = true, .data_bytes = m.data_bytes};
+    return take_parameters(t);
+}
+
+struct failure body_parse_record(struct ticket *t)
+{
+    struct span parameters, type = head_find(&t->exchange->head, SPAN("content-type"), NULL);
+
+    type = span_trim(span_cut(type, ';', &parameters));
+    return span_equal_nocase(type, SPAN(MEMBERS_TYPE)) ? parse_members(t) : body_parse_raw(t);
+}

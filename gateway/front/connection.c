@@ -1,0 +1,215 @@
+/*
+ * Connections and their limits in time and memory. H2O buffers a whole request before anyone sees it and sets no
+ * deadline on writes, so a sweep looks at every connection: idle too long, a head that drips, a body slower than it may
+ * be, an answer that is not taken, and more buffered bytes than the process may hold.
+ */
+#include "gateway/front/guard.h"
+#include "gateway/front/server_h2o.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#define SWEEP_US          250000u
+#define SWEEP_PRESSURE_US 10000u /* while more than half of the memory is used */
+
+static void on_closed(void *ctx)
+{
+    struct connection *c = ctx;
+    struct server *s = c->server;
+
+    list_remove(&c->link);
+    list_remove(&c->reading);
+    s->connections_len--;
+    if (s->metrics != NULL)
+        s->metrics->gauges[GAUGE_CONNECTIONS]--;
+    if (c->linger_fd >= 0)
+        linger_begin(s, c->linger_fd);
+    free(c);
+    server_resume_accept(s);
+}
+
+static struct address peer_of(h2o_socket_t *socket)
+{
+    struct sockaddr_storage a = {.ss_family = AF_UNSPEC};
+
+    if (h2o_socket_getpeername(socket, (struct sockaddr *)&a) == 0)
+        return (struct address){{0}};
+    if (a.ss_family == AF_INET6)
+        return address_from_ipv6(((struct sockaddr_in6 *)&a)->sin6_addr.s6_addr);
+    return address_from_ipv4((const uint8_t *)&((struct sockaddr_in *)&a)->sin_addr.s_addr);
+}
+
+struct connection *connection_accept(struct listener *l, h2o_socket_t *socket)
+{
+    struct server *s = l->server;
+    struct connection *c = calloc(1, sizeof(*c));
+
+    if (c == NULL) {
+        h2o_socket_close(socket);
+        return NULL;
+    }
+    c->server = s;
+    c->socket = socket;
+    c->peer = peer_of(socket);
+    c->body_bytes_max = l->body_bytes_max;
+    c->idle_since_us = loop_now_us(s->loop);
+    c->linger_fd = -1;
+    list_init(&c->reading);
+    list_append(&s->connections, &c->link);
+    s->connections_len++;
+    if (s->metrics != NULL) {
+        s->metrics->gauges[GAUGE_CONNECTIONS]++;
+        metrics_count(s->metrics, COUNT_CONNECTIONS_ACCEPTED, 1);
+    }
+    socket->on_close.cb = on_closed;
+    socket->on_close.data = c;
+    return c;
+}
+
+static void stop_reading(struct connection *c)
+{
+    list_remove(&c->reading);
+    c->is_reading = c->has_head = false;
+}
+
+void connection_on_request(struct connection *c)
+{
+    stop_reading(c);
+    c->paused_cb = NULL; /* reading went on by itself, or the request would not be whole */
+    c->is_in_flight = true;
+}
+
+void connection_on_reply(struct connection *c)
+{
+    c->is_in_flight = false;
+    c->writing_since_us = 0;
+    c->idle_since_us = loop_now_us(c->server->loop);
+}
+
+/* H2O sees the end of the stream, or an error, and closes. */
+static void cut(struct connection *c)
+{
+    if (c->server->metrics != NULL)
+        metrics_count(c->server->metrics, COUNT_CONNECTIONS_CUT, 1);
+    if (c->paused_cb != NULL) {
+        h2o_socket_read_start(c->socket, c->paused_cb);
+        c->paused_cb = NULL;
+    }
+    shutdown(h2o_socket_get_fd(c->socket), SHUT_RDWR);
+}
+
+static bool is_older(uint64_t now_us, uint64_t since_us, uint32_t timeout_ms)
+{
+    return now_us - since_us > (uint64_t)timeout_ms * MS_IN_US;
+}
+
+/* Bytes that a body must have brought by now: nothing during the head's time, then at the least rate. */
+static bool is_body_too_slow(const struct connection *c, uint64_t now_us)
+{
+    const struct server_conf *conf = &c->server->conf;
+    uint64_t took_us = now_us - c->reading_since_us, grace_us = (uint64_t)conf->head_timeout_ms * MS_IN_US;
+
+    return took_us > grace_us &&
+           c->socket->input->size < (took_us - grace_us) / 1000 * conf->body_bytes_per_s_min / 1000;
+}
+
+static bool is_reader_too_slow(struct connection *c, uint64_t now_us)
+{
+    const struct server_conf *conf = &c->server->conf;
+    struct span input = span_of(c->socket->input->bytes, c->socket->input->size);
+
+    if (!c->has_head) {
+        struct span start = input;
+        if (start.len > conf->head_bytes_max)
+            start.len = conf->head_bytes_max;
+        c->has_head = guard_head_bytes(start) != 0;
+    }
+    if (c->has_head)
+        return is_body_too_slow(c, now_us);
+    return input.len > conf->head_bytes_max || is_older(now_us, c->reading_since_us, conf->head_timeout_ms);
+}
+
+static void sweep_one(struct connection *c, uint64_t now_us)
+{
+    const struct server_conf *conf = &c->server->conf;
+
+    if (c->is_in_flight)
+        return;
+    if (h2o_socket_is_writing(c->socket)) {
+        if (c->writing_since_us == 0)
+            c->writing_since_us = now_us;
+        else if (is_older(now_us, c->writing_since_us, conf->write_timeout_ms))
+            cut(c);
+        return;
+    }
+    c->writing_since_us = 0;
+    if (c->socket->input->size != 0 && !c->is_reading) {
+        c->is_reading = true;
+        c->reading_since_us = now_us;
+        list_append(&c->server->reading, &c->reading);
+    }
+    if (c->is_reading ? is_reader_too_slow(c, now_us) : is_older(now_us, c->idle_since_us, conf->idle_timeout_ms))
+        cut(c);
+}
+
+static void pause_reading(struct connection *c)
+{
+    if (c->paused_cb != NULL || !h2o_socket_is_reading(c->socket))
+        return;
+    c->paused_cb = c->socket->_cb.read;
+    h2o_socket_read_stop(c->socket);
+    if (c->server->metrics != NULL)
+        metrics_count(c->server->metrics, COUNT_BODIES_PAUSED, 1);
+}
+
+static void resume_reading(struct connection *c)
+{
+    h2o_socket_cb cb = c->paused_cb;
+
+    if (cb == NULL)
+        return;
+    c->paused_cb = NULL;
+    h2o_socket_read_start(c->socket, cb);
+}
+
+/*
+ * The oldest readers go on while their bytes fit; the others wait, and their clocks with them. The very oldest always
+ * goes on, so that memory comes free again. Returns what is held in all.
+ */
+static uint64_t share_memory(struct server *s, uint64_t since_last_us)
+{
+    uint64_t bytes = s->body_bytes_in_flight;
+    bool is_first = true;
+
+    for (struct list *node = s->reading.next; node != &s->reading; node = node->next) {
+        struct connection *c = LIST_ENTRY(node, struct connection, reading);
+        bytes += c->socket->input->size;
+        if (bytes <= s->conf.buffered_bytes_max || is_first) {
+            resume_reading(c);
+        } else {
+            if (c->paused_cb != NULL)
+                c->reading_since_us += since_last_us;
+            pause_reading(c);
+        }
+        is_first = false;
+    }
+    return bytes;
+}
+
+void connections_sweep(void *server)
+{
+    struct server *s = server;
+    uint64_t now_us = loop_now_us(s->loop);
+
+    for (struct list *node = s->connections.next, *next; node != &s->connections; node = next) {
+        next = node->next; /* a cut connection is closed later, by H2O */
+        sweep_one(LIST_ENTRY(node, struct connection, link), now_us);
+    }
+    uint64_t bytes = share_memory(s, now_us - s->swept_us);
+    s->swept_us = now_us;
+    if (s->metrics != NULL)
+        s->metrics->gauges[GAUGE_BUFFERED_BYTES] = (int64_t)bytes;
+    bool is_pressing = bytes > s->conf.buffered_bytes_max / 2;
+    loop_timer_start(s->loop, &s->sweep, is_pressing ? SWEEP_PRESSURE_US : SWEEP_US);
+}

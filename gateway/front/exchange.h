@@ -1,0 +1,64 @@
+/*
+ * What a step sees of a request and its answer: not H2O. Implemented by exchange_h2o.c, and by the tests' fake
+ * exchange.
+ */
+#ifndef KGW_FRONT_EXCHANGE_H
+#define KGW_FRONT_EXCHANGE_H
+
+#include "auth/address.h"
+#include "auth/bytes.h"
+
+#define HEAD_FIELDS_MAX  100
+#define REPLY_FIELDS_MAX 10
+
+struct head_field {
+    struct span name, value; /* the value trimmed; names may have been lower-cased */
+};
+
+/* The guard's table of a request's head: every field line in order, Host and Content-Length included. */
+struct head {
+    struct span method, target;
+    bool is_http_1_0, has_length, is_chunked;
+    size_t fields_len;
+    struct head_field fields[HEAD_FIELDS_MAX];
+};
+
+/* The value of the first field of that name (any case), or empty; *count, if wanted, says how many there are. */
+struct span head_find(const struct head *h, struct span name, size_t *count);
+
+struct reply_field {
+    const char *name; /* static, lower case */
+    struct span value;
+};
+
+struct reply {
+    int status;
+    struct reply_field fields[REPLY_FIELDS_MAX];
+    size_t fields_len;
+    struct span body;
+    bool close; /* the connection, after this answer */
+};
+
+static inline void reply_add(struct reply *r, const char *name, struct span value)
+{
+    r->fields[r->fields_len++] = (struct reply_field){name, value};
+}
+
+struct exchange {
+    struct head head;
+    struct span body; /* mutable by nobody; unchanged until the reply */
+    struct address peer;
+    uint64_t body_bytes_max; /* of its listener */
+    bool must_close;         /* whatever the answer, the connection ends after it */
+    void (*on_gone)(
+        void *ctx); /* set by the owner of the wait; called once if the client's side ends before the reply */
+    void *gone_ctx;
+};
+
+/*
+ * Answers: once, and the exchange is gone when this returns. Everything in `r` is copied. It may not be called from
+ * within on_gone, and on_gone is not called after it.
+ */
+void exchange_reply(struct exchange *e, const struct reply *r);
+
+#endif

@@ -1,0 +1,270 @@
+/*
+ * From H2O's request to an exchange and back. The request pool holds only a link; its disposal is how we learn that the
+ * client's side is gone.
+ */
+#include "gateway/front/guard.h"
+#include "gateway/front/server_h2o.h"
+
+#include <stdlib.h>
+
+#define IDLE_EXCHANGES_MAX 256
+#define REFUSAL_BYTES_MAX  1024
+
+struct exchange_link;
+
+struct exchange_h2o {
+    struct exchange exchange;
+    struct list idle;
+    struct server *server;
+    h2o_req_t *req;
+    struct exchange_link *link;
+};
+
+struct exchange_link { /* in the request's pool */
+    struct exchange_h2o *x;
+};
+
+/* Exchanges are large for their table of fields: they are kept and used again. */
+static struct exchange_h2o *exchange_take(struct server *s)
+{
+    struct exchange_h2o *x;
+
+    if (list_is_empty(&s->idle_exchanges)) {
+        x = malloc(sizeof(*x));
+        if (x == NULL)
+            return NULL;
+        list_init(&x->idle);
+    } else {
+        x = LIST_ENTRY(s->idle_exchanges.next, struct exchange_h2o, idle);
+        list_remove(&x->idle);
+        s->idle_exchanges_len--;
+    }
+    x->server = s;
+    x->exchange.on_gone = NULL;
+    return x;
+}
+
+static void exchange_give_back(struct exchange_h2o *x)
+{
+    struct server *s = x->server;
+
+    s->body_bytes_in_flight -= x->exchange.body.len;
+    if (s->idle_exchanges_len == IDLE_EXCHANGES_MAX) {
+        free(x);
+        return;
+    }
+    list_prepend(&s->idle_exchanges, &x->idle);
+    s->idle_exchanges_len++;
+}
+
+void exchange_free_idle(struct server *s)
+{
+    while (!list_is_empty(&s->idle_exchanges)) {
+        struct exchange_h2o *x = LIST_ENTRY(s->idle_exchanges.next, struct exchange_h2o, idle);
+        list_remove(&x->idle);
+        free(x);
+    }
+    s->idle_exchanges_len = 0;
+}
+
+static void on_link_disposed(void *pool_object)
+{
+    struct exchange_link *link = pool_object;
+    struct exchange_h2o *x = link->x;
+
+    if (x == NULL)
+        return; /* answered */
+    link->x = NULL;
+    if (x->exchange.on_gone != NULL)
+        x->exchange.on_gone(x->exchange.gone_ctx);
+    exchange_give_back(x);
+}
+
+static const char *reason_of(int status)
+{
+    static const struct {
+        int status;
+        const char *reason;
+    } reasons[] = {
+        {200, "OK"},
+        {400, "Bad Request"},
+        {401, "Unauthorized"},
+        {403, "Forbidden"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {411, "Length Required"},
+        {413, "Content Too Large"},
+        {415, "Unsupported Media Type"},
+        {417, "Expectation Failed"},
+        {431, "Request Header Fields Too Large"},
+        {500, "Internal Server Error"},
+        {502, "Bad Gateway"},
+        {503, "Service Unavailable"},
+        {504, "Gateway Timeout"},
+    };
+
+    for (size_t i = 0; i != sizeof(reasons) / sizeof(reasons[0]); i++)
+        if (reasons[i].status == status)
+            return reasons[i].reason;
+    return "Unknown";
+}
+
+static void send_reply(h2o_req_t *req, const struct reply *r)
+{
+    static h2o_generator_t generator = {NULL, NULL};
+    h2o_iovec_t body = h2o_strdup(&req->pool, r->body.ptr != NULL ? r->body.ptr : "", r->body.len);
+
+    req->res.status = r->status;
+    req->res.reason = reason_of(r->status);
+    req->res.content_length = body.len;
+    for (size_t i = 0; i != r->fields_len; i++) {
+        h2o_iovec_t value = h2o_strdup(&req->pool, r->fields[i].value.ptr, r->fields[i].value.len);
+        h2o_add_header_by_str(&req->pool, &req->res.headers, r->fields[i].name, strlen(r->fields[i].name), 0, NULL,
+                              value.base, value.len);
+    }
+    if (r->close)
+        req->http1_is_persistent = 0;
+    h2o_start_response(req, &generator);
+    h2o_send(req, &body, body.len != 0, H2O_SEND_STATE_FINAL);
+}
+
+void exchange_reply(struct exchange *e, const struct reply *r)
+{
+    struct exchange_h2o *x = LIST_ENTRY(e, struct exchange_h2o, exchange);
+    h2o_req_t *req = x->req;
+    struct reply out = *r;
+
+    out.close |= e->must_close || x->server->is_closing_after_answers;
+    x->link->x = NULL;
+    connection_on_reply(connection_of(req));
+    exchange_give_back(x);
+    send_reply(req, &out);
+}
+
+/* A refusal of the server's own: counted, logged and worded by whoever owns the server. */
+static struct span word_refusal(struct connection *c, const struct failure *f, struct buf *body)
+{
+    struct server *s = c->server;
+
+    buf_init(body, REFUSAL_BYTES_MAX);
+    if (s->on_refused != NULL)
+        s->on_refused(s->ctx, f, c->peer, body);
+    return body->failed ? SPAN("") : buf_span(body);
+}
+
+static int refuse(h2o_req_t *req, struct failure f)
+{
+    struct connection *c = connection_of(req);
+    struct reply r = {.status = failure_status(f.row), .close = true};
+    struct buf body;
+
+    r.body = word_refusal(c, &f, &body);
+    reply_add(&r, "content-type", SPAN("application/problem+json"));
+    linger_prepare(c);
+    connection_on_reply(c);
+    send_reply(req, &r);
+    buf_clear(&body);
+    return 0;
+}
+
+static struct failure failure_of_guard(enum guard_verdict v)
+{
+    if (v == GUARD_TOO_LARGE)
+        return (struct failure){.row = FAILURE_HEAD_TOO_LARGE};
+    return (struct failure){.row = FAILURE_MALFORMED, .detail = "the head is malformed or ambiguous"};
+}
+
+static int on_request(h2o_handler_t *handler, h2o_req_t *req)
+{
+    struct connection *c = connection_of(req);
+    struct server *s = c->server;
+    struct exchange_h2o *x = exchange_take(s);
+
+    (void)handler;
+    connection_on_request(c);
+    if (x == NULL)
+        return refuse(req, (struct failure){.row = FAILURE_OVERLOADED});
+    struct exchange *e = &x->exchange;
+    e->body = span_of(req->entity.base, req->entity.len);
+    s->body_bytes_in_flight += e->body.len;
+    enum guard_verdict v =
+        guard_read(span_of(c->socket->input->bytes, c->socket->input->size), s->conf.head_bytes_max, &e->head);
+    if (v != GUARD_OK || e->body.len > c->body_bytes_max) {
+        struct failure f = {.row = FAILURE_BODY_TOO_LARGE, .bytes = e->body.len, .bytes_max = c->body_bytes_max};
+        exchange_give_back(x);
+        return refuse(req, v != GUARD_OK ? failure_of_guard(v) : f);
+    }
+    x->req = req;
+    x->link = h2o_mem_alloc_shared(&req->pool, sizeof(*x->link), on_link_disposed);
+    x->link->x = x;
+    e->peer = c->peer;
+    e->body_bytes_max = c->body_bytes_max;
+    e->must_close = e->head.is_chunked; /* what comes after a chunked body is not parsed as another request */
+    s->on_request(s->ctx, e);
+    return 0;
+}
+
+/* What H2O refuses by itself (413, 400, 417 while it reads a body) passes here and gets our words. */
+struct refusal_stream {
+    h2o_ostream_t super;
+    h2o_iovec_t body;
+};
+
+static void send_refusal(h2o_ostream_t *stream, h2o_req_t *req, h2o_iovec_t *bufs, size_t count, h2o_send_state_t state)
+{
+    struct refusal_stream *r = (struct refusal_stream *)stream;
+
+    (void)bufs;
+    (void)count;
+    h2o_ostream_send_next(stream, req, &r->body, r->body.len != 0, state);
+}
+
+static struct failure failure_of_status(const struct connection *c, int status)
+{
+    struct failure f = {.row = FAILURE_MALFORMED, .detail = "the body is not framed as its head says"};
+    struct head head;
+
+    if (status == 417)
+        f = (struct failure){.row = FAILURE_EXPECTATION};
+    if (status != 413)
+        return f;
+    f = (struct failure){.row = FAILURE_BODY_TOO_LARGE, .bytes_max = c->body_bytes_max};
+    struct span input = span_of(c->socket->input->bytes, c->socket->input->size);
+    if (guard_read(input, c->server->conf.head_bytes_max, &head) == GUARD_OK)
+        (void)span_parse_u64(head_find(&head, SPAN("content-length"), NULL), &f.bytes);
+    return f;
+}
+
+static void on_own_refusal(h2o_filter_t *filter, h2o_req_t *req, h2o_ostream_t **slot)
+{
+    struct connection *c = connection_of(req);
+    struct failure f = failure_of_status(c, req->res.status);
+    struct refusal_stream *r = (struct refusal_stream *)h2o_add_ostream(req, sizeof(*r), slot);
+    struct buf body;
+
+    (void)filter;
+    struct span text = word_refusal(c, &f, &body);
+    r->super.do_send = send_refusal;
+    r->body = h2o_strdup(&req->pool, text.ptr != NULL ? text.ptr : "", text.len);
+    buf_clear(&body);
+    memset(&req->res.headers, 0, sizeof(req->res.headers));
+    h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("content-type"), 0, NULL,
+                          H2O_STRLIT("application/problem+json"));
+    req->res.reason = reason_of(req->res.status);
+    req->res.content_length = r->body.len;
+    connection_on_request(c);
+    connection_on_reply(c);
+    linger_prepare(c);
+    h2o_setup_next_ostream(req, &r->super.next);
+}
+
+void exchange_setup(struct server *s)
+{
+    h2o_hostconf_t *host = h2o_config_register_host(&s->config, h2o_iovec_init(H2O_STRLIT("default")), 65535);
+    h2o_pathconf_t *path = h2o_config_register_path(host, "/", 0);
+    h2o_handler_t *handler = h2o_create_handler(path, sizeof(*handler));
+    h2o_filter_t *filter = h2o_create_filter(&host->fallback_path, sizeof(*filter));
+
+    handler->on_req = on_request;
+    filter->on_setup_ostream = on_own_refusal;
+}

@@ -1,0 +1,43 @@
+/*
+ * A worker's front: every request of its public listeners goes through here.
+ */
+#ifndef KGW_FRONT_FRONT_H
+#define KGW_FRONT_FRONT_H
+
+#include "gateway/base/log.h"
+#include "gateway/front/exchange.h"
+#include "gateway/front/snapshot.h"
+
+struct front_conf {
+    uint32_t request_timeout_ms, request_timeout_ms_max;
+    bool log_requests;
+};
+
+struct front {
+    struct loop *loop;
+    struct sender *sender;
+    struct metrics *metrics;
+    struct log_ring *log;
+    struct random *random;
+    struct front_conf conf;
+    struct view *view; /* the current one; never NULL once requests come */
+    bool is_draining;  /* health says so, and every answer closes its connection */
+    struct list idle_tickets;
+    size_t idle_tickets_len, tickets_in_use;
+    int64_t logged_s; /* the second whose text logged_time holds */
+    char logged_time[20];
+    struct buf log_line;
+    struct turn_work log_flush;
+};
+
+void front_init(struct front *f, struct loop *l, struct sender *sender, struct metrics *metrics, struct log_ring *log,
+                struct random *random, const struct front_conf *conf);
+void front_clear(struct front *f); /* no ticket is in use */
+/* False: out of memory, and the previous snapshot stays. */
+bool front_set_snapshot(struct front *f, struct snapshot *s);
+/* The request of `e` is whole. It will be answered exactly once, unless it is gone before. */
+void front_request(struct front *f, struct exchange *e);
+/* A request that the server refused by itself: counted and logged here, and worded into *body. */
+void front_refused(struct front *f, const struct failure *failure, struct address peer, struct buf *body);
+
+#endif

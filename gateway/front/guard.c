@@ -1,0 +1,153 @@
+/*
+ * Lines end with CRLF and nothing else; a name is a token (RFC 9110 section 5.6.2) followed at once by a colon; a value
+ * has no control characters. What frames the message may stand there once.
+ */
+#include "gateway/front/guard.h"
+
+struct framing {
+    size_t hosts, lengths, codings;
+};
+
+static bool is_token_char(unsigned char c)
+{
+    static const char others[] = "!#$%&'*+-.^_`|~";
+
+    return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || (c != 0 && strchr(others, c) != NULL);
+}
+
+static bool is_token(struct span text)
+{
+    for (size_t i = 0; i != text.len; i++)
+        if (!is_token_char((unsigned char)text.ptr[i]))
+            return false;
+    return text.len != 0;
+}
+
+static bool is_field_value(struct span text)
+{
+    for (size_t i = 0; i != text.len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+        if ((c < 0x20 && c != '\t') || c == 0x7f)
+            return false;
+    }
+    return true;
+}
+
+/* Cuts one line off, without its CRLF. False for a bare LF, a CR elsewhere, or no end of line. */
+static bool take_line(struct span *rest, struct span *line)
+{
+    const char *lf = rest->len == 0 ? NULL : memchr(rest->ptr, '\n', rest->len);
+
+    if (lf == NULL || lf == rest->ptr || lf[-1] != '\r')
+        return false;
+    *line = span_of(rest->ptr, (size_t)(lf - 1 - rest->ptr));
+    size_t used = line->len + 2;
+    *rest = span_of(rest->ptr + used, rest->len - used);
+    return line->len == 0 || memchr(line->ptr, '\r', line->len) == NULL;
+}
+
+static bool is_visible(struct span text)
+{
+    for (size_t i = 0; i != text.len; i++)
+        if ((unsigned char)text.ptr[i] <= 0x20 || (unsigned char)text.ptr[i] == 0x7f)
+            return false;
+    return text.len != 0;
+}
+
+/* RFC 9112 section 3, with exactly one space on both sides of the target, which must be in origin form. */
+static bool read_request_line(struct span line, struct head *h)
+{
+    struct span rest, version;
+
+    h->method = span_cut(line, ' ', &rest);
+    h->target = span_cut(rest, ' ', &version);
+    h->is_http_1_0 = span_equal(version, SPAN("HTTP/1.0"));
+    return is_token(h->method) && is_visible(h->target) && h->target.ptr[0] == '/' &&
+           (h->is_http_1_0 || span_equal(version, SPAN("HTTP/1.1")));
+}
+
+static bool read_field(struct span line, struct head *h, struct framing *f)
+{
+    struct span value, name = span_cut(line, ':', &value);
+
+    if (name.len == line.len || !is_token(name) ||
+        !is_field_value(value)) /* obs-fold starts with white space: no token */
+        return false;
+    value = span_trim(value);
+    h->fields[h->fields_len++] = (struct head_field){name, value};
+    if (span_equal_nocase(name, SPAN("content-length"))) {
+        uint64_t ignored;
+        h->has_length = true;
+        return f->lengths++ == 0 && span_parse_u64(value, &ignored);
+    }
+    if (span_equal_nocase(name, SPAN("transfer-encoding"))) {
+        h->is_chunked = true;
+        return f->codings++ == 0 && span_equal_nocase(value, SPAN("chunked"));
+    }
+    if (span_equal_nocase(name, SPAN("host")))
+        return f->hosts++ == 0 && (value.len == 0 || is_visible(value));
+    return true;
+}
+
+static bool framing_is_clear(const struct head *h, const struct framing *f)
+{
+    if (f->lengths + f->codings > 1)
+        return false;
+    if (h->is_http_1_0)
+        return f->codings == 0; /* RFC 9112 section 6.1 */
+    return f->hosts == 1;       /* RFC 9112 section 3.2 */
+}
+
+static struct span skip_empty_lines(struct span bytes)
+{
+    while (bytes.len >= 2 && bytes.ptr[0] == '\r' && bytes.ptr[1] == '\n')
+        bytes = span_of(bytes.ptr + 2, bytes.len - 2);
+    return bytes;
+}
+
+enum guard_verdict guard_read(struct span bytes, size_t head_bytes_max, struct head *out)
+{
+    struct span rest = skip_empty_lines(bytes), line;
+    const char *start = rest.ptr;
+    struct framing f = {0, 0, 0};
+
+    out->fields_len = 0;
+    out->has_length = out->is_chunked = false;
+    if (rest.len > head_bytes_max)
+        rest.len = head_bytes_max;
+    bool is_cut = rest.len == head_bytes_max;
+    if (!take_line(&rest, &line))
+        return is_cut && memchr(start, '\n', rest.len) == NULL ? GUARD_TOO_LARGE : GUARD_AMBIGUOUS;
+    if (!read_request_line(line, out))
+        return GUARD_AMBIGUOUS;
+    for (;;) {
+        if (!take_line(&rest, &line))
+            return is_cut && memchr(rest.ptr, '\n', rest.len) == NULL ? GUARD_TOO_LARGE : GUARD_AMBIGUOUS;
+        if (line.len == 0)
+            return framing_is_clear(out, &f) ? GUARD_OK : GUARD_AMBIGUOUS;
+        if (out->fields_len == HEAD_FIELDS_MAX)
+            return GUARD_TOO_LARGE;
+        if (!read_field(line, out, &f))
+            return GUARD_AMBIGUOUS;
+    }
+}
+
+size_t guard_head_bytes(struct span bytes)
+{
+    const char *end = bytes.len < 4 ? NULL : memmem(bytes.ptr, bytes.len, "\r\n\r\n", 4);
+
+    return end == NULL ? 0 : (size_t)(end - bytes.ptr) + 4;
+}
+
+struct span head_find(const struct head *h, struct span name, size_t *count)
+{
+    struct span found = SPAN("");
+    size_t seen = 0;
+
+    for (size_t i = 0; i != h->fields_len; i++)
+        if (h->fields[i].name.len == name.len && span_equal_nocase(h->fields[i].name, name) && seen++ == 0)
+            found = h->fields[i].value;
+    if (count != NULL)
+        *count = seen;
+    return found;
+}

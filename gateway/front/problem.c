@@ -1,0 +1,26 @@
+/*
+ * Errors of the native calls: application/problem+json. Built from the failure's row and static sentences only, so no
+ * account id, ARN, upstream text or secret can be in it.
+ */
+#include "gateway/base/json_write.h"
+#include "gateway/front/reply.h"
+
+void problem_write(const struct failure *f, struct span request_id, struct buf *out)
+{
+    json_write_member(out, "type", SPAN("about:blank"));
+    json_write_member(out, "title", span_str(failure_title(f->row)));
+    json_write_member_u64(out, "status", (uint64_t)failure_status(f->row));
+    if (f->detail != NULL)
+        json_write_member(out, "detail", span_str(f->detail));
+    if (f->parameter != NULL)
+        json_write_member(out, "parameter", span_str(f->parameter));
+    json_write_member(out, "code", span_str(failure_code(f)));
+    json_write_member_bool(out, "retryable", failure_is_retryable(f->row));
+    json_write_member(out, "outcome", f->outcome == OUTCOME_UNKNOWN ? SPAN("unknown") : SPAN("not_written"));
+    if (f->bytes_max != 0) {
+        json_write_member_u64(out, "bytes", f->bytes);
+        json_write_member_u64(out, "bytes_max", f->bytes_max);
+    }
+    json_write_member(out, "request_id", request_id);
+    buf_append_char(out, '}');
+}

@@ -1,0 +1,105 @@
+/* Every answer of the public listeners is written here. The response's memory was taken with the ticket: telling cannot
+ * fail. */
+#include "gateway/front/reply.h"
+
+#include "gateway/base/json_write.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+#define RETRY_AFTER_DEFAULT_MS 1000
+
+void result_write(const struct put_result *r, struct buf *out)
+{
+    json_write_member(out, "ShardId", span_of(r->shard_id, r->shard_id_len));
+    json_write_member(out, "SequenceNumber", span_of(r->sequence_number, r->sequence_number_len));
+    if (r->encryption != ENCRYPTION_NOT_SAID)
+        json_write_member(out, "EncryptionType", r->encryption == ENCRYPTION_KMS ? SPAN("KMS") : SPAN("NONE"));
+    buf_append_char(out, '}');
+}
+
+static void add_errors_fields(const struct ticket *t, struct reply *r, struct buf *numbers)
+{
+    const struct failure *f = &t->failure;
+
+    if (f->row == FAILURE_UNAUTHENTICATED)
+        reply_add(r, "www-authenticate", SPAN("Bearer"));
+    if (f->row == FAILURE_METHOD)
+        reply_add(r, "allow", t->allow);
+    if (r->status != 503 && f->retry_after_ms == 0)
+        return;
+    uint32_t ms = f->retry_after_ms != 0 ? f->retry_after_ms : RETRY_AFTER_DEFAULT_MS;
+    size_t start = numbers->len;
+    buf_append_u64(numbers, ((uint64_t)ms + 999) / 1000); /* rounded up, never 0 */
+    reply_add(r, "retry-after", span_of(numbers->ptr + start, numbers->len - start));
+}
+
+static void write_success(struct ticket *t, struct reply *r)
+{
+    struct buf *body = &t->response;
+
+    r->status = 200;
+    if (t->route->kind == ROUTE_HEALTH) {
+        r->status = t->front->is_draining ? 503 : 200;
+        reply_add(r, "content-type", SPAN("text/plain"));
+        reply_add(r, "cache-control", SPAN("no-store"));
+        buf_append(body, t->front->is_draining ? SPAN("draining\n") : SPAN("ok\n"));
+        return;
+    }
+    reply_add(r, "content-type",
+              t->route->kind == ROUTE_AWS ? SPAN("application/x-amz-json-1.1") : SPAN("application/json"));
+    if (t->is_dry_run) {
+        buf_append(body, SPAN("{\"DryRun\":true}"));
+        return;
+    }
+    result_write(&t->put.result, body);
+    if (t->put.result.is_possible_duplicate)
+        reply_add(r, "kgw-possible-duplicate", SPAN("true"));
+}
+
+static void write_error(struct ticket *t, struct reply *r)
+{
+    struct span request_id = span_of(t->request_id, t->request_id_len);
+
+    if (t->route->kind == ROUTE_AWS) {
+        struct aws_error e = aws_error_of(&t->failure, t->has_no_credentials);
+        r->status = e.status;
+        reply_add(r, "content-type", SPAN("application/x-amz-json-1.1"));
+        aws_error_write(&e, &t->response);
+        return;
+    }
+    r->status = failure_status(t->failure.row);
+    reply_add(r, "content-type", SPAN("application/problem+json"));
+    problem_write(&t->failure, request_id, &t->response);
+}
+
+void ticket_reply(struct ticket *t)
+{
+    struct front *f = t->front;
+    struct exchange *e = t->exchange;
+    struct reply r = {.close = f->is_draining};
+    bool is_head = span_equal(e->head.method, SPAN("HEAD"));
+
+    loop_timer_stop(f->loop, &t->deadline);
+    if (t->failure.row == FAILURE_NONE)
+        write_success(t, &r);
+    else
+        write_error(t, &r);
+    assert(!t->response.failed);
+    r.body = is_head ? SPAN("") : buf_span(&t->response);
+    struct span numbers_before = buf_span(&t->response);
+    add_errors_fields(t, &r, &t->response);
+    assert(t->response.ptr == numbers_before.ptr);
+    if (t->route->kind == ROUTE_AWS)
+        reply_add(&r, "x-amzn-requestid", span_of(t->request_id, t->request_id_len));
+    reply_add(&r, "x-request-id", span_of(t->request_id, t->request_id_len));
+
+    uint64_t took_us = loop_now_us(f->loop) - t->started_us;
+    f->metrics->answers[t->failure.row]++;
+    f->metrics->gauges[GAUGE_REQUESTS_IN_FLIGHT]--;
+    metrics_observe_us(f->metrics, HISTOGRAM_REQUEST, took_us);
+    ticket_log(t, r.status);
+    t->exchange = NULL;
+    t->is_answered = true;
+    exchange_reply(e, &r);
+}

@@ -1,0 +1,135 @@
+/* One JSON line a request. Ids, sizes, times and codes: no header, no query, no payload byte. */
+#include "gateway/base/json_write.h"
+#include "gateway/front/ticket.h"
+
+static void append_time(struct front *f, struct buf *line)
+{
+    int64_t now_ms = loop_unix_ms(f->loop);
+    char ms[5] = {'.', (char)('0' + now_ms % 1000 / 100), (char)('0' + now_ms % 100 / 10), (char)('0' + now_ms % 10),
+                  'Z'};
+
+    if (f->logged_s != now_ms / 1000) { /* formatted once a second */
+        struct buf text;
+        buf_init(&text, 64);
+        log_append_time(&text, now_ms);
+        if (text.len >= sizeof(f->logged_time) - 1) {
+            memcpy(f->logged_time, text.ptr, sizeof(f->logged_time) - 1);
+            f->logged_s = now_ms / 1000;
+        }
+        buf_clear(&text);
+    }
+    buf_append(line, span_of(f->logged_time, sizeof(f->logged_time) - 1));
+    buf_append(line, span_of(ms, sizeof(ms)));
+}
+
+/* Milliseconds with three decimals. */
+static void write_ms(struct buf *line, const char *name, uint64_t us)
+{
+    char decimals[4] = {'.', (char)('0' + us % 1000 / 100), (char)('0' + us % 100 / 10), (char)('0' + us % 10)};
+
+    json_write_name(line, name);
+    buf_append_u64(line, us / 1000);
+    buf_append(line, span_of(decimals, sizeof(decimals)));
+}
+
+/* The W3C Trace Context of the caller, if it has that form: 00-<32 hex>-<16 hex>-<2 hex>. */
+static struct span find_traceparent(const struct head *h)
+{
+    struct span text = head_find(h, SPAN("traceparent"), NULL);
+    bool ok = text.len == 55;
+
+    for (size_t i = 0; ok && i != text.len; i++) {
+        char c = text.ptr[i];
+        ok = i == 2 || i == 35 || i == 52 ? c == '-' : (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+    }
+    return ok ? text : SPAN("");
+}
+
+static void write_optional(struct buf *line, const char *name, struct span text)
+{
+    if (text.len != 0)
+        json_write_member(line, name, text);
+}
+
+static void begin_line(struct front *f, struct span request_id, struct address peer)
+{
+    struct buf *line = &f->log_line;
+    char text[ADDRESS_TEXT_BYTES_MAX];
+
+    buf_reset(line);
+    buf_append(line, SPAN("{\"time\":\""));
+    append_time(f, line);
+    buf_append_char(line, '"');
+    json_write_member(line, "request_id", request_id);
+    json_write_member(line, "peer", span_of(text, address_format(peer, text)));
+}
+
+static void end_line(struct front *f)
+{
+    buf_append_char(&f->log_line, '}');
+    if (!f->log_line.failed)
+        log_ring_write(f->log, buf_span(&f->log_line));
+    loop_mark(f->loop, &f->log_flush);
+}
+
+static void write_failure(struct buf *line, const struct failure *f)
+{
+    json_write_member(line, "code", span_str(failure_code(f)));
+    if (f->row != FAILURE_NONE)
+        json_write_member(line, "outcome", f->outcome == OUTCOME_UNKNOWN ? SPAN("unknown") : SPAN("not_written"));
+}
+
+static void write_who_and_where(struct buf *line, const struct ticket *t)
+{
+    write_optional(line, "traceparent", find_traceparent(&t->exchange->head));
+    json_write_member(line, "route", span_str(t->route->path));
+    if (t->principal.key != NULL) {
+        json_write_member(line, "tenant", t->principal.tenant);
+        json_write_member(line, "key", t->principal.key->id);
+    }
+    if (t->stream != NULL)
+        json_write_member(line, "stream", t->stream->put.name);
+}
+
+static void write_times(struct buf *line, const struct ticket *t)
+{
+    const struct put_waiter *w = &t->put;
+    uint64_t now_us = loop_now_us(t->front->loop);
+
+    write_ms(line, "ms", now_us - t->started_us);
+    if (w->attempts == 0)
+        return;
+    write_ms(line, "queue_ms", w->departed_us - w->added_us);
+    write_ms(line, "upstream_ms", now_us - w->departed_us);
+    json_write_member_u64(line, "attempts", w->attempts);
+}
+
+void ticket_log(struct ticket *t, int status)
+{
+    struct front *f = t->front;
+    const struct put_result *r = &t->put.result;
+    struct buf *line = &f->log_line;
+
+    if (!f->conf.log_requests || (t->route->kind == ROUTE_HEALTH && t->failure.row == FAILURE_NONE))
+        return;
+    begin_line(f, span_of(t->request_id, t->request_id_len), t->exchange->peer);
+    write_who_and_where(line, t);
+    json_write_member_u64(line, "status", (uint64_t)status);
+    write_failure(line, &t->failure);
+    if (t->is_dry_run)
+        json_write_member_bool(line, "dry_run", true);
+    json_write_member_u64(line, "bytes", t->body_bytes);
+    write_times(line, t);
+    write_optional(line, "upstream_request_id", span_of(r->upstream_id, r->upstream_id_len));
+    end_line(f);
+}
+
+void refusal_log(struct front *f, const struct failure *failure, struct span request_id, struct address peer)
+{
+    if (!f->conf.log_requests)
+        return;
+    begin_line(f, request_id, peer);
+    json_write_member_u64(&f->log_line, "status", (uint64_t)failure_status(failure->row));
+    write_failure(&f->log_line, failure);
+    end_line(f);
+}

@@ -1,0 +1,55 @@
+/* The table of routes and its matcher. */
+#include "gateway/front/routes.h"
+
+#include "gateway/front/body/body.h"
+
+static const struct route routes[] = {
+    {"POST", "/v1/streams/{stream}/record", ROUTE_RECORD, KEY_CALL_RECORD, true, body_parse_record},
+    {"POST", "/", ROUTE_AWS, KEY_CALL_AWS, true, body_parse_aws},
+    {"GET", "/healthz", ROUTE_HEALTH, 0, false, NULL},
+    {"HEAD", "/healthz", ROUTE_HEALTH, 0, false, NULL},
+};
+
+const struct route route_none = {"", "", ROUTE_NONE, 0, false, NULL};
+
+static bool path_matches(struct span pattern, struct span path, struct span *stream)
+{
+    struct span variable = SPAN("{stream}");
+
+    *stream = SPAN("");
+    for (;;) {
+        struct span pattern_rest, path_rest;
+        struct span want = span_cut(pattern, '/', &pattern_rest), got = span_cut(path, '/', &path_rest);
+        if (span_equal(want, variable)) {
+            if (got.len == 0)
+                return false;
+            *stream = got;
+        } else if (!span_equal(want, got)) {
+            return false;
+        }
+        bool pattern_ends = want.len == pattern.len, path_ends = got.len == path.len;
+        if (pattern_ends || path_ends)
+            return pattern_ends && path_ends;
+        pattern = pattern_rest;
+        path = path_rest;
+    }
+}
+
+struct failure route_find(struct span method, struct span path, const struct route **out, struct span *stream,
+                          struct span *allow)
+{
+    bool is_path = false;
+
+    *allow = SPAN("");
+    for (size_t i = 0; i != sizeof(routes) / sizeof(routes[0]); i++) {
+        if (!path_matches(span_str(routes[i].path), path, stream))
+            continue;
+        *out = &routes[i];
+        if (span_equal(span_str(routes[i].method), method))
+            return FAILURE_OK;
+        is_path = true;
+        *allow = routes[i].is_put ? SPAN("POST") : SPAN("GET, HEAD");
+    }
+    *out = &route_none;
+    return (struct failure){.row = is_path ? FAILURE_METHOD : FAILURE_NOT_FOUND};
+}

@@ -1,0 +1,30 @@
+/*
+ * What can be asked on the public listener: one screen.
+ */
+#ifndef KGW_FRONT_ROUTES_H
+#define KGW_FRONT_ROUTES_H
+
+#include "auth/keyring.h"
+#include "gateway/base/failure.h"
+
+struct ticket;
+
+enum route_kind { ROUTE_RECORD, ROUTE_AWS, ROUTE_HEALTH, ROUTE_NONE };
+
+struct route {
+    const char *method, *path; /* "{stream}" stands for one segment */
+    enum route_kind kind;
+    enum key_call call;
+    bool is_put;                               /* brings records: it is authenticated, parsed and put */
+    struct failure (*parse)(struct ticket *t); /* body/: fills the record */
+};
+
+/*
+ * Finds the route; *stream is the raw segment, if the path has one. FAILURE_NOT_FOUND, or FAILURE_METHOD with *allow
+ * the methods that the path knows.
+ */
+struct failure route_find(struct span method, struct span path, const struct route **out, struct span *stream,
+                          struct span *allow) MUST_LOOK;
+extern const struct route route_none; /* of requests that match nothing, for their logs and replies */
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * The HTTP server of one thread: its listeners, connections and their limits. With exchange_h2o.c the only user of H2O.
+ * Every request that is whole goes to `on_request`. The same server carries the public listeners and the admin
+ * listener.
+ */
+#ifndef KGW_FRONT_SERVER_H
+#define KGW_FRONT_SERVER_H
+
+#include "gateway/base/metrics.h"
+#include "gateway/front/exchange.h"
+#include "gateway/net/loop.h"
+
+struct listener_conf {
+    const char *address;         /* "127.0.0.1:8080", "[::1]:0" */
+    const char *tls_certificate; /* PEM files; NULL: plain HTTP */
+    const char *tls_key;
+    uint64_t body_bytes_max;
+};
+
+/* Limits; those on connections and bytes are a worker's share of the process's. */
+struct server_conf {
+    uint32_t head_bytes_max;
+    uint32_t head_timeout_ms; /* from a request's first byte to the end of its head; and before any rate is asked of a
+                                 body */
+    uint32_t body_bytes_per_s_min;
+    uint32_t idle_timeout_ms;  /* between requests */
+    uint32_t write_timeout_ms; /* an answer that the client does not take */
+    uint32_t connections_max;
+    uint64_t buffered_bytes_max;
+};
+
+struct server;
+typedef void server_request_cb(void *ctx, struct exchange *e);
+/*
+ * A request that never becomes an exchange: its head is ambiguous or its body too large. Writes the answer's body, of
+ * type application/problem+json, and counts and logs the refusal.
+ */
+typedef void server_refused_cb(void *ctx, const struct failure *f, struct address peer, struct buf *body);
+
+/* All is copied. NULL: out of memory. */
+struct server *server_new(struct loop *l, const struct server_conf *conf, struct metrics *metrics,
+                          server_request_cb *on_request, server_refused_cb *on_refused, void *ctx);
+#define SERVER_ERROR_BYTES 256
+/*
+ * Starts to listen (SO_REUSEPORT, so that every worker can have its own). *port: the port bound, for address port 0;
+ * pass it to the next worker. False with a sentence in error[]. With TLS, reads the two files.
+ */
+bool server_listen(struct server *s, const struct listener_conf *conf, uint16_t *port, char error[SERVER_ERROR_BYTES]);
+/* Checks the two files and makes new connections use them; those under way keep what they have. */
+bool server_reload_tls(struct server *s, size_t listener, const struct listener_conf *conf,
+                       char error[SERVER_ERROR_BYTES]);
+
+void server_close_after_answers(struct server *s); /* from now on every answer closes its connection */
+void server_stop_listening(struct server *s);      /* takes what is in the backlogs first */
+void server_close_idle(struct server *s);          /* connections without a request under way */
+void server_cut_all(struct server *s);             /* all of them, when time is up */
+size_t server_connections(const struct server *s);
+void server_free(struct server **s); /* no connection is left */
+
+#endif

@@ -1,0 +1,253 @@
+/*
+ * A ticket's life: taken from the worker's slab, settled once, let go when neither client nor Kinesis needs it. And the
+ * worker's front around it.
+ */
+#include "gateway/front/reply.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define IDLE_TICKETS_MAX   1024
+#define IDLE_SCRATCH_BYTES 16384
+
+static struct ticket *ticket_new(struct front *f)
+{
+    struct ticket *t = calloc(1, sizeof(*t));
+
+    if (t == NULL)
+        return NULL;
+    t->front = f;
+    list_init(&t->link);
+    buf_init(&t->scratch, SIZE_MAX / 2); /* a request's size bounds it */
+    buf_init(&t->response, RESPONSE_BYTES);
+    if (buf_reserve(&t->response, RESPONSE_BYTES))
+        return t;
+    free(t);
+    return NULL;
+}
+
+static void ticket_free(struct ticket *t)
+{
+    buf_clear(&t->scratch);
+    buf_clear(&t->response);
+    free(t);
+}
+
+static struct ticket *ticket_take(struct front *f)
+{
+    if (list_is_empty(&f->idle_tickets))
+        return ticket_new(f);
+    struct ticket *t = LIST_ENTRY(f->idle_tickets.next, struct ticket, link);
+    list_remove(&t->link);
+    f->idle_tickets_len--;
+    return t;
+}
+
+static void ticket_give_back(struct ticket *t)
+{
+    struct front *f = t->front;
+    struct buf scratch = t->scratch, response = t->response;
+
+    buf_reset(&scratch);
+    if (scratch.capacity > IDLE_SCRATCH_BYTES)
+        buf_clear(&scratch);
+    buf_reset(&response);
+    if (f->idle_tickets_len == IDLE_TICKETS_MAX) {
+        t->scratch = scratch;
+        t->response = response;
+        ticket_free(t);
+        return;
+    }
+    *t = (struct ticket){.front = f, .scratch = scratch, .response = response};
+    list_prepend(&f->idle_tickets, &t->link);
+    f->idle_tickets_len++;
+}
+
+static bool is_request_id_char(char c)
+{
+    return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || memchr("-_.:/=+", c, 7) != NULL;
+}
+
+/* An id of ours, in the form of a UUID: RFC 9562 section 5.4. */
+static size_t make_request_id(struct random *random, char out[REQUEST_ID_BYTES_MAX])
+{
+    uint64_t bits[2] = {random_next(random), random_next(random)};
+    char hex[32];
+    size_t at = 0;
+
+    hex_encode(bits, sizeof(bits), hex);
+    for (size_t i = 0; i != sizeof(hex); i++) {
+        if (i == 8 || i == 12 || i == 16 || i == 20)
+            out[at++] = '-';
+        out[at++] = hex[i];
+    }
+    out[14] = '4';
+    out[19] = "89ab"[bits[1] >> 62];
+    return at;
+}
+
+/* The caller's own id, if it is one that can stand in a log and a header; else one of ours. */
+static void set_request_id(struct ticket *t)
+{
+    struct span given = head_find(&t->exchange->head, SPAN("x-request-id"), NULL);
+    bool ok = given.len != 0 && given.len <= REQUEST_ID_BYTES_MAX;
+
+    for (size_t i = 0; ok && i != given.len; i++)
+        ok = is_request_id_char(given.ptr[i]);
+    if (!ok) {
+        t->request_id_len = make_request_id(t->front->random, t->request_id);
+        return;
+    }
+    memcpy(t->request_id, given.ptr, given.len);
+    t->request_id_len = given.len;
+}
+
+struct failure ticket_set_timeout(struct ticket *t)
+{
+    const struct front_conf *c = &t->front->conf;
+    struct span asked = head_find(&t->exchange->head, SPAN("x-request-timeout-ms"), NULL);
+    uint64_t ms = c->request_timeout_ms;
+
+    if (asked.len != 0 && (!span_parse_u64(asked, &ms) || ms == 0))
+        return (struct failure){.row = FAILURE_MALFORMED,
+                                .detail = "X-Request-Timeout-Ms must be a number of milliseconds above 0"};
+    t->timeout_us = (ms < c->request_timeout_ms_max ? ms : c->request_timeout_ms_max) * MS_IN_US;
+    return FAILURE_OK;
+}
+
+/* No memory for a ticket: the shortest honest answer. */
+static void refuse_without_ticket(struct front *f, struct exchange *e)
+{
+    struct reply r = {.status = 503, .close = true};
+
+    reply_add(&r, "retry-after", SPAN("1"));
+    metrics_records_received(f->metrics, 1);
+    metrics_records_settle(f->metrics, RECORD_REJECTED, 1);
+    f->metrics->answers[FAILURE_OVERLOADED]++;
+    exchange_reply(e, &r);
+}
+
+void ticket_start(struct front *f, struct exchange *e)
+{
+    struct ticket *t = ticket_take(f);
+
+    if (t == NULL) {
+        refuse_without_ticket(f, e);
+        return;
+    }
+    f->tickets_in_use++;
+    f->metrics->gauges[GAUGE_REQUESTS_IN_FLIGHT]++;
+    t->exchange = e;
+    t->view = view_pin(f->view);
+    t->route = &route_none;
+    t->started_us = loop_now_us(f->loop);
+    t->body_bytes = e->body.len;
+    set_request_id(t);
+    ticket_run(t);
+}
+
+void ticket_receive(struct ticket *t)
+{
+    metrics_records_received(t->front->metrics, 1);
+    t->is_unsettled = true;
+}
+
+void ticket_reject(struct ticket *t)
+{
+    if (!t->is_unsettled)
+        return;
+    t->is_unsettled = false;
+    metrics_records_settle(t->front->metrics, RECORD_REJECTED, 1);
+}
+
+/* Where the record ends in the audit. Once: by its result, or by a refusal before anything was tried. */
+void ticket_settle(struct ticket *t)
+{
+    struct metrics *m = t->front->metrics;
+    const struct put_result *r = &t->put.result;
+
+    if (!t->is_unsettled)
+        return;
+    t->is_unsettled = false;
+    if (r->failure.row != FAILURE_NONE) {
+        metrics_records_settle(m, r->failure.outcome == OUTCOME_UNKNOWN ? RECORD_UNKNOWN : RECORD_FAILED, 1);
+        return;
+    }
+    metrics_records_settle(m, RECORD_WRITTEN, 1);
+    metrics_count(m, COUNT_RECORD_BYTES, record_bytes(&t->put.record));
+    if (r->is_possible_duplicate)
+        metrics_count(m, COUNT_RECORDS_DUPLICABLE, 1);
+}
+
+void ticket_let_go(struct ticket *t)
+{
+    struct front *f = t->front;
+
+    if (t->exchange != NULL || t->is_put)
+        return;
+    assert(!t->is_unsettled && !t->deadline.is_armed);
+    f->tickets_in_use--;
+    view_unpin(&t->view);
+    ticket_give_back(t);
+}
+
+/* The front */
+
+void front_refused(struct front *f, const struct failure *failure, struct address peer, struct buf *body)
+{
+    char id[REQUEST_ID_BYTES_MAX];
+    size_t id_len = make_request_id(f->random, id);
+
+    metrics_records_received(f->metrics, 1);
+    metrics_records_settle(f->metrics, RECORD_REJECTED, 1);
+    f->metrics->answers[failure->row]++;
+    problem_write(failure, span_of(id, id_len), body);
+    refusal_log(f, failure, span_of(id, id_len), peer);
+}
+
+static void on_log_flush(void *ctx)
+{
+    struct front *f = ctx;
+
+    f->metrics->counters[COUNT_LOG_DROPPED] = log_ring_dropped(f->log);
+    log_ring_flush(f->log);
+}
+
+void front_init(struct front *f, struct loop *l, struct sender *sender, struct metrics *metrics, struct log_ring *log,
+                struct random *random, const struct front_conf *conf)
+{
+    *f = (struct front){.loop = l, .sender = sender, .metrics = metrics, .log = log, .random = random, .conf = *conf};
+    list_init(&f->idle_tickets);
+    buf_init(&f->log_line, LOG_LINE_BYTES_MAX);
+    turn_work_init(&f->log_flush, TURN_LOG, on_log_flush, f);
+}
+
+void front_clear(struct front *f)
+{
+    assert(f->tickets_in_use == 0);
+    while (!list_is_empty(&f->idle_tickets)) {
+        struct ticket *t = LIST_ENTRY(f->idle_tickets.next, struct ticket, link);
+        list_remove(&t->link);
+        ticket_free(t);
+    }
+    turn_work_cancel(&f->log_flush);
+    buf_clear(&f->log_line);
+    view_unpin(&f->view);
+}
+
+bool front_set_snapshot(struct front *f, struct snapshot *s)
+{
+    struct view *v = view_new(s, f->view, f->sender);
+
+    if (v == NULL)
+        return false;
+    view_unpin(&f->view);
+    f->view = v;
+    return true;
+}
+
+void front_request(struct front *f, struct exchange *e)
+{
+    ticket_start(f, e);
+}

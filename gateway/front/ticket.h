@@ -1,0 +1,71 @@
+/*
+ * A ticket: one request on its road, and what is settled for it. It outlives its client: gone is its exchange, not the
+ * record that Kinesis may be storing. It is freed when the exchange is gone and the waiter has settled.
+ */
+#ifndef KGW_FRONT_TICKET_H
+#define KGW_FRONT_TICKET_H
+
+#include "gateway/front/front.h"
+#include "gateway/front/query.h"
+#include "gateway/front/routes.h"
+
+#define REQUEST_ID_BYTES_MAX 128
+#define RESPONSE_BYTES       1536
+
+enum step_result {
+    STEP_NEXT, /* go on: with the next step, or with the reply if a failure is set or nothing else is needed */
+    STEP_WAIT, /* somebody will call ticket_run() */
+    STEP_DONE, /* the ticket may be freed */
+};
+
+struct ticket {
+    struct list link; /* while idle */
+    struct front *front;
+    struct exchange *exchange; /* NULL once answered or gone */
+    struct view *view;
+    size_t step;
+
+    const struct route *route;
+    struct span path, stream_name;
+    struct query query;
+    struct principal principal;
+    const struct stream_row *stream;
+    struct put_waiter put;
+    bool is_unsettled; /* its record is in flight in the audit */
+    bool is_put;       /* the lane has the waiter */
+    bool is_ready;     /* nothing is left but the reply */
+    bool is_answered, is_dry_run, has_reservation, has_no_credentials;
+    struct span allow; /* methods, for a 405 */
+    struct failure failure;
+    struct timer deadline;
+
+    uint64_t started_us, timeout_us;
+    uint64_t body_bytes;
+    size_t request_id_len;
+    char request_id[REQUEST_ID_BYTES_MAX];
+    char partition_key[ADDRESS_TEXT_BYTES_MAX]; /* a random one, or an address */
+    struct buf scratch;                         /* decoded texts; as large as the request at most */
+    struct buf response; /* RESPONSE_BYTES are there from the start, so that a result can always be told */
+};
+
+void ticket_start(struct front *f, struct exchange *e);
+void ticket_run(struct ticket *t);
+
+/* The record in the audit: in flight from the start, and settled once; later calls do nothing. */
+void ticket_receive(struct ticket *t);
+void ticket_reject(struct ticket *t); /* refused before anything was tried */
+void ticket_settle(struct ticket *t); /* by put.result */
+void ticket_let_go(struct ticket *t); /* frees it if nothing needs it any more */
+
+/* Steps that are more than a few lines, each in its own file. */
+struct failure ticket_set_timeout(struct ticket *t) MUST_LOOK;
+struct failure ticket_check_credentials(struct ticket *t) MUST_LOOK;
+struct failure ticket_grant(struct ticket *t) MUST_LOOK;
+struct failure ticket_find_partition_key(struct ticket *t) MUST_LOOK;
+
+/* reply.c: the only writer of responses. */
+void ticket_reply(struct ticket *t);
+void ticket_log(struct ticket *t, int status);
+void refusal_log(struct front *f, const struct failure *failure, struct span request_id, struct address peer);
+
+#endif

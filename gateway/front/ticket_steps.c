@@ -1,0 +1,198 @@
+/*
+ * The steps of a request's road. The table says the order; each step does one job and stores a failure or goes on.
+ * There is no other way from a request to its answer.
+ */
+#include "gateway/front/ticket.h"
+
+#include <assert.h>
+
+typedef enum step_result step_fn(struct ticket *t);
+static step_fn step_route, step_authenticate, step_grant_path, step_parse, step_grant_body, step_check, step_reserve,
+    step_put, step_reply;
+
+static const struct {
+    const char *name;
+    step_fn *run;
+} steps[] = {
+    {"route", step_route}, /* what is asked; only 404, 405, 411, 413 and 415 may come before 401 */
+    {"authenticate", step_authenticate},
+    {"grant path", step_grant_path}, /* where the path names the stream: before any parsing */
+    {"parse", step_parse},
+    {"grant body", step_grant_body}, /* where the body does */
+    {"check", step_check},           /* the record against its stream's limits; a dry run ends here */
+    {"reserve", step_reserve},
+    {"put", step_put}, /* WAIT for Kinesis */
+    {"reply", step_reply},
+};
+
+#define STEP_REPLY (sizeof(steps) / sizeof(steps[0]) - 1)
+
+static size_t step_after(const struct ticket *t)
+{
+    return t->failure.row != FAILURE_NONE || t->is_ready ? STEP_REPLY : t->step + 1;
+}
+
+void ticket_run(struct ticket *t) /* a step that says DONE may have freed t */
+{
+    while (steps[t->step].run(t) == STEP_NEXT)
+        t->step = step_after(t);
+}
+
+static enum step_result step_route(struct ticket *t)
+{
+    struct exchange *e = t->exchange;
+    struct span raw_query, stream, allow;
+
+    t->path = span_cut(e->head.target, '?', &raw_query);
+    t->failure = route_find(e->head.method, t->path, &t->route, &stream, &allow);
+    t->allow = allow;
+    if (t->route->kind == ROUTE_HEALTH)
+        t->is_ready = true;
+    else
+        ticket_receive(t);
+    if (t->failure.row != FAILURE_NONE || t->is_ready)
+        return STEP_NEXT;
+    struct span encoding = head_find(&e->head, SPAN("content-encoding"), NULL);
+    if (!e->head.has_length && !e->head.is_chunked)
+        t->failure = (struct failure){.row = FAILURE_LENGTH_REQUIRED};
+    else if (encoding.len != 0 && !span_equal_nocase(encoding, SPAN("identity")))
+        t->failure = (struct failure){.row = FAILURE_UNSUPPORTED_TYPE, .detail = "the body must not be encoded"};
+    t->stream_name = stream;
+    t->query.raw = raw_query;
+    return STEP_NEXT;
+}
+
+static enum step_result step_authenticate(struct ticket *t)
+{
+    t->failure = ticket_check_credentials(t);
+    return STEP_NEXT;
+}
+
+static enum step_result step_grant_path(struct ticket *t)
+{
+    if (t->stream_name.len == 0)
+        return STEP_NEXT;
+    t->stream = stream_table_find(t->view->snapshot->streams, t->stream_name);
+    t->failure = ticket_grant(t);
+    return STEP_NEXT;
+}
+
+static enum step_result step_parse(struct ticket *t)
+{
+    struct span raw = t->query.raw;
+
+    /* All that is decoded is shorter than it was, and decoded twice at most: with this room no text ever moves. */
+    if (!buf_reserve(&t->scratch, 2 * (raw.len + t->exchange->body.len))) {
+        t->failure = (struct failure){.row = FAILURE_OVERLOADED, .detail = "out of memory"};
+        return STEP_NEXT;
+    }
+    t->failure = ticket_set_timeout(t);
+    if (t->failure.row == FAILURE_NONE)
+        t->failure = query_parse(raw, &t->scratch, &t->query);
+    if (t->failure.row == FAILURE_NONE)
+        t->failure = t->route->parse(t);
+    return STEP_NEXT;
+}
+
+static enum step_result step_grant_body(struct ticket *t)
+{
+    if (t->route->kind == ROUTE_AWS)
+        t->failure = ticket_grant(t);
+    return STEP_NEXT;
+}
+
+static enum step_result step_check(struct ticket *t)
+{
+    t->failure = record_check(&t->put.record, t->stream->put.record_bytes_max);
+    if (t->failure.row == FAILURE_NONE && t->is_dry_run) {
+        if (t->route->kind == ROUTE_AWS)
+            t->failure = (struct failure){.row = FAILURE_DRY_RUN};
+        t->is_ready = true;
+    }
+    return STEP_NEXT;
+}
+
+static enum step_result step_reserve(struct ticket *t)
+{
+    t->failure = lane_reserve(t->view->lanes[t->stream->index], record_bytes(&t->put.record));
+    t->has_reservation = t->failure.row == FAILURE_NONE;
+    return STEP_NEXT;
+}
+
+/* The put's end: the record is settled, and the answer goes out unless the deadline was faster. */
+static void on_put_done(struct put_waiter *w)
+{
+    struct ticket *t = LIST_ENTRY(w, struct ticket, put);
+    struct metrics *m = t->front->metrics;
+
+    loop_timer_stop(t->front->loop, &t->deadline);
+    t->is_put = false;
+    ticket_settle(t);
+    if (t->is_answered || t->exchange == NULL) {
+        metrics_count(m, COUNT_RESULTS_LATE, 1);
+        ticket_let_go(t);
+        return;
+    }
+    t->failure = w->result.failure;
+    t->is_ready = true;
+    t->step = STEP_REPLY;
+    ticket_run(t);
+}
+
+static void on_deadline(void *ctx)
+{
+    struct ticket *t = ctx;
+
+    if (lane_detach(&t->put)) {
+        t->is_put = false;
+        ticket_settle(t);
+        t->failure = t->put.result.failure;
+    } else {
+        t->failure = (struct failure){.row = FAILURE_UPSTREAM_UNKNOWN, .outcome = OUTCOME_UNKNOWN};
+    }
+    t->step = STEP_REPLY;
+    ticket_run(t);
+}
+
+/* The client's side ended while the ticket waited: a record already sent runs on, one that is not leaves the lane. */
+static void on_exchange_gone(void *ctx)
+{
+    struct ticket *t = ctx;
+
+    t->exchange = NULL;
+    t->front->metrics->gauges[GAUGE_REQUESTS_IN_FLIGHT]--;
+    loop_timer_stop(t->front->loop, &t->deadline);
+    if (t->is_put && lane_detach(&t->put)) {
+        t->is_put = false;
+        ticket_settle(t);
+    }
+    ticket_let_go(t);
+}
+
+static enum step_result step_put(struct ticket *t)
+{
+    t->put.deadline_us = t->started_us + t->timeout_us;
+    t->put.done = on_put_done;
+    t->failure = lane_add(t->view->lanes[t->stream->index], t->principal.tenant, &t->put);
+    if (t->failure.row != FAILURE_NONE)
+        return STEP_NEXT;
+    t->has_reservation = false;
+    t->is_put = true;
+    t->exchange->on_gone = on_exchange_gone;
+    t->exchange->gone_ctx = t;
+    timer_init(&t->deadline, on_deadline, t);
+    loop_timer_start(t->front->loop, &t->deadline, t->timeout_us);
+    return STEP_WAIT;
+}
+
+static enum step_result step_reply(struct ticket *t)
+{
+    if (t->has_reservation)
+        lane_unreserve(t->view->lanes[t->stream->index], record_bytes(&t->put.record));
+    t->has_reservation = false;
+    if (!t->is_put)
+        ticket_reject(t);
+    ticket_reply(t);
+    ticket_let_go(t);
+    return STEP_DONE;
+}

@@ -1,0 +1,39 @@
+/*
+ * What Kinesis answered: a result, or a class of error that decides what to do next. Pure. Errors are told apart by
+ * their code, whatever the body looks like; the status is the fallback.
+ */
+#ifndef KGW_KINESIS_PUT_DECODE_H
+#define KGW_KINESIS_PUT_DECODE_H
+
+#include "gateway/kinesis/record.h"
+
+enum put_class {
+    PUT_WRITTEN,
+    PUT_THROTTLED,      /* certainly not written; worth another try later */
+    PUT_KMS_THROTTLED,  /* the same, by KMS */
+    PUT_FAILED_UNKNOWN, /* a 5xx: written or not */
+    PUT_ODD_ANSWER,     /* a 2xx that is no acknowledgement: written or not */
+    PUT_CREDENTIALS,    /* credentials expired or not known (any more): refresh, once */
+    PUT_CLOCK,          /* the signature's time was off: learn the offset, once */
+    PUT_REFUSED,        /* the gateway's own AWS trouble */
+    PUT_ARGUMENT,       /* the caller's record was refused */
+    PUT_BUG,            /* the request was malformed: our mistake */
+};
+
+struct put_answer {
+    enum put_class class;
+    const char *aws_code;     /* static name of the exception; NULL if it is none we know */
+    struct put_result result; /* PUT_WRITTEN */
+};
+
+struct upstream_answer {
+    int status;
+    struct span body;
+    struct span error_type; /* the x-amzn-ErrorType header; may be empty */
+    int64_t date_s;         /* the Date header; 0: none */
+    int64_t signed_s;       /* the time that was signed */
+};
+
+void put_decode_record(const struct upstream_answer *a, struct put_answer *out);
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * What a worker's lanes share on their way to Kinesis: connections, credentials, the clock's offset, settings and
+ * counters. Owned by one worker; credentials arrive as immutable snapshots.
+ */
+#ifndef KGW_KINESIS_SENDER_H
+#define KGW_KINESIS_SENDER_H
+
+#include "auth/aws_creds.h"
+#include "gateway/base/metrics.h"
+#include "gateway/base/random.h"
+#include "gateway/kinesis/retry.h"
+#include "gateway/net/http_call.h"
+
+/* Bounds are per worker: the process's, divided by the workers. */
+struct sender_conf {
+    uint32_t call_timeout_ms;
+    uint32_t calls_in_flight_max; /* a lane's window */
+    uint32_t queue_records_max;   /* a lane's */
+    uint64_t queue_bytes_max;     /* a lane's */
+    struct retry_conf retry;
+};
+
+struct sender {
+    struct loop *loop;
+    struct http_client *client;
+    struct sender_conf conf;
+    struct aws_creds *creds; /* NULL: none; a reference of ours */
+    int64_t clock_offset_s;  /* AWS's clock minus ours */
+    struct random *random;
+    struct metrics *metrics;
+    /* Asks, from this worker's thread, for fresh credentials: those with `serial` were refused. They come by
+     * sender_set_creds(). */
+    void (*refresh_creds)(void *ctx, uint64_t serial);
+    void *refresh_ctx;
+    struct list idle_calls; /* of struct put_call, kept for their buffers */
+    size_t idle_calls_len;
+};
+
+void sender_init(struct sender *s, struct loop *l, struct http_client *client, const struct sender_conf *conf,
+                 struct random *random, struct metrics *metrics);
+void sender_clear(struct sender *s);
+void sender_set_creds(struct sender *s, struct aws_creds *creds); /* takes a reference of its own */
+
+#endif

@@ -1,0 +1,147 @@
+/*
+ * What the end of an attempt means for its record: an answer, another attempt, or a failure whose outcome is honest.
+ * One table says what each class becomes; the verbs that follow from it are the lane's.
+ */
+#include "gateway/kinesis/put_call.h"
+
+enum again { AGAIN_NEVER, AGAIN_LATER, AGAIN_IF_UNKNOWN_MAY, AGAIN_WITH_NEW_CREDENTIALS, AGAIN_WITH_NEW_CLOCK };
+
+struct meaning {
+    enum failure_row row;
+    bool is_unknown;
+    enum again again;
+    enum counter counter;
+};
+
+static const struct meaning class_meanings[] = {
+    [PUT_THROTTLED] = {FAILURE_THROTTLED, false, AGAIN_LATER, COUNT_UPSTREAM_THROTTLED},
+    [PUT_KMS_THROTTLED] = {FAILURE_KMS_THROTTLED, false, AGAIN_LATER, COUNT_UPSTREAM_THROTTLED},
+    [PUT_FAILED_UNKNOWN] = {FAILURE_UPSTREAM_UNKNOWN, true, AGAIN_IF_UNKNOWN_MAY, COUNT_UPSTREAM_ERRORS},
+    [PUT_ODD_ANSWER] = {FAILURE_UPSTREAM_UNKNOWN, true, AGAIN_IF_UNKNOWN_MAY, COUNT_UPSTREAM_UNANSWERED},
+    [PUT_CREDENTIALS] = {FAILURE_UPSTREAM_REFUSED, false, AGAIN_WITH_NEW_CREDENTIALS, COUNT_UPSTREAM_ERRORS},
+    [PUT_CLOCK] = {FAILURE_UPSTREAM_REFUSED, false, AGAIN_WITH_NEW_CLOCK, COUNT_UPSTREAM_ERRORS},
+    [PUT_REFUSED] = {FAILURE_UPSTREAM_REFUSED, false, AGAIN_NEVER, COUNT_UPSTREAM_ERRORS},
+    [PUT_ARGUMENT] = {FAILURE_ARGUMENT, false, AGAIN_NEVER, COUNT_UPSTREAM_ERRORS},
+    [PUT_BUG] = {FAILURE_INTERNAL, false, AGAIN_NEVER, COUNT_UPSTREAM_ERRORS},
+};
+
+static const struct meaning end_meanings[] = {
+    [PUT_END_NOT_SENT] = {FAILURE_UNREACHABLE, false, AGAIN_LATER, COUNT_UPSTREAM_NOT_SENT},
+    [PUT_END_UNANSWERED] = {FAILURE_UPSTREAM_UNKNOWN, true, AGAIN_IF_UNKNOWN_MAY, COUNT_UPSTREAM_UNANSWERED},
+    [PUT_END_NO_CREDENTIALS] = {FAILURE_UPSTREAM_CREDENTIALS, false, AGAIN_NEVER, COUNT_UPSTREAM_NOT_SENT},
+};
+
+static void keep_upstream_id(struct put_result *r, struct span id)
+{
+    if (id.len > UPSTREAM_ID_BYTES_MAX)
+        id.len = UPSTREAM_ID_BYTES_MAX;
+    r->upstream_id_len = (uint8_t)id.len;
+    if (id.len != 0)
+        memcpy(r->upstream_id, id.ptr, id.len);
+}
+
+static bool try_later(struct put_waiter *w)
+{
+    struct sender *s = w->lane->sender;
+    uint64_t wait_us = retry_backoff_us(&s->conf.retry, w->attempts, random_next(s->random));
+
+    if (loop_now_us(s->loop) + wait_us >= w->deadline_us)
+        return false;
+    if (!retry_budget_spend(&w->lane->budget)) {
+        metrics_count(s->metrics, COUNT_UPSTREAM_BUDGET_EMPTY, 1);
+        return false;
+    }
+    lane_back_off(w, wait_us);
+    return true;
+}
+
+static bool try_with_new_credentials(struct put_waiter *w, const struct put_end *end)
+{
+    struct sender *s = w->lane->sender;
+
+    if (w->has_refreshed)
+        return false;
+    w->has_refreshed = true;
+    if (s->creds != NULL && aws_creds_serial(s->creds) != end->creds_serial) {
+        lane_requeue(w); /* others were refused before and new ones came already */
+        return true;
+    }
+    metrics_count(s->metrics, COUNT_CREDENTIAL_REFRESHES, 1);
+    if (s->refresh_creds != NULL)
+        s->refresh_creds(s->refresh_ctx, end->creds_serial);
+    return try_later(w);
+}
+
+static bool try_with_new_clock(struct put_waiter *w, const struct put_end *end)
+{
+    struct sender *s = w->lane->sender;
+
+    if (w->has_set_clock)
+        return false;
+    w->has_set_clock = true;
+    if (s->clock_offset_s != end->clock_offset_s)
+        metrics_count(s->metrics, COUNT_CLOCK_CORRECTIONS, 1);
+    s->clock_offset_s = end->clock_offset_s;
+    s->metrics->gauges[GAUGE_CLOCK_OFFSET_SECONDS] = end->clock_offset_s;
+    lane_requeue(w);
+    return true;
+}
+
+static bool try_again(struct put_waiter *w, const struct meaning *m, const struct put_end *end)
+{
+    if (w->is_detached)
+        return false;
+    switch (m->again) {
+    case AGAIN_NEVER:
+        return false;
+    case AGAIN_LATER:
+        return try_later(w);
+    case AGAIN_IF_UNKNOWN_MAY:
+        return w->lane->conf->retry_unknown && try_later(w);
+    case AGAIN_WITH_NEW_CREDENTIALS:
+        return try_with_new_credentials(w, end);
+    case AGAIN_WITH_NEW_CLOCK:
+        return try_with_new_clock(w, end);
+    }
+    return false;
+}
+
+static struct failure failure_of(const struct put_waiter *w, const struct meaning *m, const struct put_end *end)
+{
+    struct failure f = {.row = m->row};
+
+    if (end->kind == PUT_END_ANSWERED)
+        f.aws_code = end->answer.aws_code;
+    if (m->row == FAILURE_INTERNAL)
+        f.aws_code = NULL;
+    if (m->row == FAILURE_ARGUMENT)
+        f.detail = "Kinesis refused a parameter of this record";
+    if (w->is_maybe_written) /* this attempt, or an earlier one */
+        f = (struct failure){
+            .row = FAILURE_UPSTREAM_UNKNOWN, .outcome = OUTCOME_UNKNOWN, .aws_code = m->is_unknown ? f.aws_code : NULL};
+    return f;
+}
+
+void put_settle(struct put_waiter *w, const struct put_end *end)
+{
+    struct metrics *metrics = w->lane->sender->metrics;
+
+    keep_upstream_id(&w->result, end->upstream_id);
+    if (end->kind == PUT_END_ANSWERED && end->answer.class == PUT_WRITTEN) {
+        w->result = end->answer.result;
+        w->result.is_possible_duplicate = w->is_maybe_written;
+        keep_upstream_id(&w->result, end->upstream_id);
+        lane_finish(w);
+        return;
+    }
+    const struct meaning *m =
+        end->kind == PUT_END_ANSWERED ? &class_meanings[end->answer.class] : &end_meanings[end->kind];
+    metrics_count(metrics, m->counter, 1);
+    w->is_maybe_written |= m->is_unknown;
+    w->result.failure = failure_of(w, m, end);
+    if (try_again(w, m, end)) {
+        metrics_count(metrics, COUNT_UPSTREAM_RETRIES, 1);
+        return;
+    }
+    lane_finish(w);
+}

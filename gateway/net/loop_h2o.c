@@ -1,0 +1,293 @@
+/*
+ * The loop on H2O's evloop. It turns the loop itself, so the wait is bounded by the first timer and what was marked
+ * runs at each turn's end. H2O's own timeouts are not used: they follow the wall clock.
+ */
+#include "gateway/net/loop_fd.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <h2o.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define WAIT_MS_MAX 1000
+#define EVENTS_MAX  128
+
+struct watched_fd {
+    loop_fd_cb *cb;
+    void *ctx;
+    uint32_t events;     /* of epoll */
+    uint32_t generation; /* tells a reused descriptor from the one an event was for */
+};
+
+struct loop {
+    h2o_loop_t *native;
+    uint64_t now_us, timers_started;
+    int64_t unix_ms;
+    bool now_is_stale; /* a wait may have passed since the clocks were read */
+    pthread_mutex_t posts_lock;
+    struct list posts;
+    int posts_fd;
+    struct timer_heap timers;
+    struct turn turn;
+    int epoll_fd;
+    h2o_socket_t *epoll_socket;
+    struct watched_fd *fds;
+    size_t fds_len;
+    bool is_stopping;
+};
+
+static void update_now(struct loop *l)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    l->now_us = (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+    clock_gettime(CLOCK_REALTIME, &t);
+    l->unix_ms = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    l->now_is_stale = false;
+}
+
+uint64_t loop_now_us(struct loop *l)
+{
+    if (l->now_is_stale)
+        update_now(l);
+    return l->now_us;
+}
+
+int64_t loop_unix_ms(struct loop *l)
+{
+    if (l->now_is_stale)
+        update_now(l);
+    return l->unix_ms;
+}
+
+void *loop_native(struct loop *l)
+{
+    return l->native;
+}
+
+/* Timers */
+
+void loop_timer_start(struct loop *l, struct timer *t, uint64_t delay_us)
+{
+    timer_heap_remove(&l->timers, t);
+    t->at_us = loop_now_us(l) + delay_us;
+    t->tiebreak = l->timers_started++;
+    timer_heap_insert(&l->timers, t);
+}
+
+void loop_timer_stop(struct loop *l, struct timer *t)
+{
+    timer_heap_remove(&l->timers, t);
+}
+
+static void run_due_timers(struct loop *l)
+{
+    uint64_t started_before = l->timers_started; /* a timer started by another with no delay waits for the next turn */
+    struct timer *t;
+
+    while ((t = timer_heap_first(&l->timers)) != NULL && t->at_us <= l->now_us && t->tiebreak < started_before) {
+        timer_heap_remove(&l->timers, t);
+        t->run(t->ctx);
+    }
+}
+
+void loop_mark(struct loop *l, struct turn_work *w)
+{
+    turn_mark(&l->turn, w);
+}
+
+/* Posts */
+
+void loop_post(struct loop *to, struct post *p)
+{
+    pthread_mutex_lock(&to->posts_lock);
+    bool was_empty = list_is_empty(&to->posts);
+    list_init(&p->link);
+    list_append(&to->posts, &p->link);
+    pthread_mutex_unlock(&to->posts_lock);
+    if (was_empty)
+        (void)eventfd_write(to->posts_fd, 1);
+}
+
+static void on_posts(int fd, int events, void *ctx)
+{
+    struct loop *l = ctx;
+    struct list posts;
+    eventfd_t count;
+
+    (void)events;
+    (void)eventfd_read(fd, &count);
+    list_init(&posts);
+    pthread_mutex_lock(&l->posts_lock);
+    list_splice(&posts, &l->posts);
+    pthread_mutex_unlock(&l->posts_lock);
+    while (!list_is_empty(&posts)) {
+        struct post *p = LIST_ENTRY(posts.next, struct post, link);
+        list_remove(&p->link);
+        p->run(p);
+    }
+}
+
+/* Descriptors of libraries */
+
+static void on_nested_ready(h2o_socket_t *socket, const char *error)
+{
+    struct loop *l = socket->data;
+    struct epoll_event events[EVENTS_MAX];
+
+    (void)error;
+    int count = epoll_wait(l->epoll_fd, events, EVENTS_MAX, 0);
+    for (int i = 0; i < count; i++) {
+        int fd = (int)(uint32_t)events[i].data.u64;
+        struct watched_fd *w = &l->fds[fd];
+        if (w->cb == NULL || w->generation != (uint32_t)(events[i].data.u64 >> 32))
+            continue;
+        int ready = 0;
+        if (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR | EPOLLRDHUP))
+            ready |= FD_READABLE;
+        if (events[i].events & (EPOLLOUT | EPOLLERR))
+            ready |= FD_WRITABLE;
+        w->cb(fd, ready, w->ctx);
+    }
+}
+
+static bool fds_reserve(struct loop *l, size_t len)
+{
+    if (len <= l->fds_len)
+        return true;
+    size_t grown = l->fds_len * 2 > len ? l->fds_len * 2 : len + 64;
+    struct watched_fd *fds = realloc(l->fds, grown * sizeof(*fds));
+    if (fds == NULL)
+        return false;
+    memset(fds + l->fds_len, 0, (grown - l->fds_len) * sizeof(*fds));
+    l->fds = fds;
+    l->fds_len = grown;
+    return true;
+}
+
+bool loop_fd_watch(struct loop *l, int fd, int events, loop_fd_cb *cb, void *ctx)
+{
+    if (!fds_reserve(l, (size_t)fd + 1))
+        return false;
+    struct watched_fd *w = &l->fds[fd];
+    uint32_t wanted = ((events & FD_READABLE) ? EPOLLIN : 0) | ((events & FD_WRITABLE) ? EPOLLOUT : 0);
+    bool is_new = w->cb == NULL;
+    if (is_new)
+        w->generation++;
+    w->cb = cb;
+    w->ctx = ctx;
+    if (!is_new && w->events == wanted)
+        return true;
+    w->events = wanted;
+    struct epoll_event e = {.events = wanted, .data.u64 = (uint64_t)w->generation << 32 | (uint32_t)fd};
+    if (epoll_ctl(l->epoll_fd, is_new ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &e) == 0)
+        return true;
+    /* A library may have closed a descriptor and got its number back, or kept one that it said to be gone. */
+    if (errno == ENOENT && epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, fd, &e) == 0)
+        return true;
+    if (errno == EEXIST && epoll_ctl(l->epoll_fd, EPOLL_CTL_MOD, fd, &e) == 0)
+        return true;
+    w->cb = NULL;
+    return false;
+}
+
+void loop_fd_unwatch(struct loop *l, int fd)
+{
+    if ((size_t)fd >= l->fds_len || l->fds[fd].cb == NULL)
+        return;
+    l->fds[fd].cb = NULL;
+    (void)epoll_ctl(l->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+}
+
+/* Life */
+
+static bool open_fds(struct loop *l)
+{
+    l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    l->posts_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (l->epoll_fd >= 0 && l->posts_fd >= 0 && loop_fd_watch(l, l->posts_fd, FD_READABLE, on_posts, l))
+        return true;
+    if (l->epoll_fd >= 0)
+        close(l->epoll_fd);
+    if (l->posts_fd >= 0)
+        close(l->posts_fd);
+    return false;
+}
+
+struct loop *loop_new(void)
+{
+    struct loop *l = calloc(1, sizeof(*l));
+
+    if (l == NULL)
+        return NULL;
+    turn_init(&l->turn);
+    list_init(&l->posts);
+    if (!open_fds(l)) {
+        free(l->fds);
+        free(l);
+        return NULL;
+    }
+    pthread_mutex_init(&l->posts_lock, NULL);
+    update_now(l);
+    l->native = h2o_evloop_create();
+    l->epoll_socket = h2o_evloop_socket_create(l->native, l->epoll_fd, H2O_SOCKET_FLAG_DONT_READ);
+    l->epoll_socket->data = l;
+    h2o_socket_read_start(l->epoll_socket, on_nested_ready);
+    return l;
+}
+
+void loop_free(struct loop **l)
+{
+    struct loop *gone = *l;
+
+    if (gone == NULL)
+        return;
+    *l = NULL;
+    assert(timer_heap_first(&gone->timers) == NULL && list_is_empty(&gone->posts));
+    loop_fd_unwatch(gone, gone->posts_fd);
+    close(gone->posts_fd);
+    h2o_socket_close(gone->epoll_socket);
+    h2o_evloop_run(gone->native, 0);
+    h2o_evloop_destroy(gone->native);
+    pthread_mutex_destroy(&gone->posts_lock);
+    free(gone->fds);
+    free(gone);
+}
+
+static int32_t wait_ms(const struct loop *l)
+{
+    const struct timer *first = timer_heap_first(&l->timers);
+
+    if (turn_has_work(&l->turn))
+        return 0;
+    if (first == NULL)
+        return WAIT_MS_MAX;
+    if (first->at_us <= l->now_us)
+        return 0;
+    uint64_t ms = (first->at_us - l->now_us + MS_IN_US - 1) / MS_IN_US;
+    return ms < WAIT_MS_MAX ? (int32_t)ms : WAIT_MS_MAX;
+}
+
+void loop_run(struct loop *l)
+{
+    while (!l->is_stopping) {
+        int32_t wait = wait_ms(l);
+        l->now_is_stale = true;
+        (void)h2o_evloop_run(l->native, wait); /* -1 on EINTR: the next turn goes on */
+        update_now(l);
+        run_due_timers(l);
+        turn_run(&l->turn);
+    }
+    l->is_stopping = false;
+}
+
+void loop_stop(struct loop *l)
+{
+    l->is_stopping = true;
+}

@@ -1,0 +1,365 @@
+/*
+ * The worker's thread. Its parts are built in the order of who uses whom, loop first, and taken apart in the opposite
+ * order; nothing of it is touched by another thread but its posts.
+ */
+#include "gateway/worker.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define DRAIN_CHECK_US 20000u
+
+struct worker {
+    struct worker_init init;
+    pthread_t thread;
+    struct loop *loop;
+    struct metrics metrics;
+    struct random random;
+    struct log_ring *log;
+    struct http_client *http;
+    struct sender sender;
+    struct front front;
+    struct server *server;
+    struct timer drain_check;
+    bool is_refreshing; /* control was asked for credentials and has not sent any yet */
+    uint64_t refused_serial;
+    struct post started, drained, refused, drain, stop_listening, quit;
+    char error[SERVER_ERROR_BYTES];
+};
+
+/* Posts to control */
+
+static void run_started(struct post *p)
+{
+    struct worker *w = LIST_ENTRY(p, struct worker, started);
+
+    w->init.on_started(w->init.ctx, w, w->error[0] != '\0' ? w->error : NULL);
+}
+
+static void run_drained(struct post *p)
+{
+    struct worker *w = LIST_ENTRY(p, struct worker, drained);
+
+    w->init.on_drained(w->init.ctx, w);
+}
+
+static void run_refused(struct post *p)
+{
+    struct worker *w = LIST_ENTRY(p, struct worker, refused);
+
+    w->init.on_creds_refused(w->init.ctx, w, w->refused_serial);
+}
+
+static void on_creds_refused(void *ctx, uint64_t serial)
+{
+    struct worker *w = ctx;
+
+    if (w->is_refreshing)
+        return;
+    w->is_refreshing = true;
+    w->refused_serial = serial;
+    loop_post(w->init.control, &w->refused);
+}
+
+/* Building and taking apart */
+
+static struct sender_conf share_of_sender(const struct sender_conf *all, unsigned workers)
+{
+    struct sender_conf c = *all;
+
+    c.calls_in_flight_max = (all->calls_in_flight_max + workers - 1) / workers;
+    c.queue_records_max = (all->queue_records_max + workers - 1) / workers;
+    c.queue_bytes_max = all->queue_bytes_max / workers;
+    return c;
+}
+
+/* A share of the memory is never smaller than one body: the oldest reader must always be able to finish. */
+static struct server_conf share_of_server(const struct conf *conf, unsigned workers)
+{
+    struct server_conf c = conf->server;
+
+    c.connections_max = (c.connections_max + workers - 1) / workers;
+    c.buffered_bytes_max /= workers;
+    for (size_t i = 0; i != conf->listeners_len; i++)
+        if (c.buffered_bytes_max < conf->listeners[i].listen.body_bytes_max)
+            c.buffered_bytes_max = conf->listeners[i].listen.body_bytes_max;
+    return c;
+}
+
+static void on_request(void *ctx, struct exchange *e)
+{
+    front_request(ctx, e);
+}
+
+static void on_refused(void *ctx, const struct failure *f, struct address peer, struct buf *body)
+{
+    front_refused(ctx, f, peer, body);
+}
+
+static bool listen_all(struct worker *w)
+{
+    const struct conf *conf = w->init.conf;
+
+    for (size_t i = 0; i != conf->listeners_len; i++)
+        if (!server_listen(w->server, &conf->listeners[i].listen, &w->init.ports[i], w->error))
+            return false;
+    return true;
+}
+
+static bool build(struct worker *w)
+{
+    const struct conf *conf = w->init.conf;
+    struct sender_conf sender = share_of_sender(&conf->sender, w->init.workers);
+    struct server_conf server = share_of_server(conf, w->init.workers);
+
+    random_seed_from_kernel(&w->random);
+    w->http = http_client_new(w->loop, &conf->http);
+    if (w->http == NULL)
+        return false;
+    sender_init(&w->sender, w->loop, w->http, &sender, &w->random, &w->metrics);
+    w->sender.refresh_creds = on_creds_refused;
+    w->sender.refresh_ctx = w;
+    if (w->init.creds != NULL)
+        sender_set_creds(&w->sender, w->init.creds);
+    front_init(&w->front, w->loop, &w->sender, &w->metrics, w->log, &w->random, &conf->front);
+    if (!front_set_snapshot(&w->front, w->init.snapshot))
+        return false;
+    w->server = server_new(w->loop, &server, &w->metrics, on_request, on_refused, &w->front);
+    return w->server != NULL && listen_all(w);
+}
+
+static void take_apart(struct worker *w)
+{
+    loop_timer_stop(w->loop, &w->drain_check);
+    server_free(&w->server);
+    if (w->front.loop != NULL)
+        front_clear(&w->front);
+    if (w->sender.loop != NULL)
+        sender_clear(&w->sender);
+    http_client_free(&w->http);
+    log_ring_flush(w->log);
+    snapshot_release(&w->init.snapshot);
+    aws_creds_release(&w->init.creds);
+    digest_thread_clear();
+}
+
+/* Posts from control */
+
+struct snapshot_post {
+    struct post post;
+    struct worker *worker;
+    struct snapshot *snapshot;
+};
+
+static void run_set_snapshot(struct post *p)
+{
+    struct snapshot_post *m = (struct snapshot_post *)p;
+
+    (void)front_set_snapshot(&m->worker->front,
+                             m->snapshot); /* without memory the previous one stays, until the next */
+    snapshot_release(&m->snapshot);
+    free(m);
+}
+
+bool worker_set_snapshot(struct worker *w, struct snapshot *s)
+{
+    struct snapshot_post *m = calloc(1, sizeof(*m));
+
+    if (m == NULL)
+        return false;
+    snapshot_acquire(s);
+    *m = (struct snapshot_post){.post.run = run_set_snapshot, .worker = w, .snapshot = s};
+    loop_post(w->loop, &m->post);
+    return true;
+}
+
+struct creds_post {
+    struct post post;
+    struct worker *worker;
+    struct aws_creds *creds; /* NULL: there are none to be had; ask again */
+};
+
+static void run_set_creds(struct post *p)
+{
+    struct creds_post *m = (struct creds_post *)p;
+
+    m->worker->is_refreshing = false;
+    if (m->creds != NULL)
+        sender_set_creds(&m->worker->sender, m->creds);
+    aws_creds_release(&m->creds);
+    free(m);
+}
+
+bool worker_set_creds(struct worker *w, struct aws_creds *c)
+{
+    struct creds_post *m = calloc(1, sizeof(*m));
+
+    if (m == NULL)
+        return false;
+    if (c != NULL)
+        aws_creds_acquire(c);
+    *m = (struct creds_post){.post.run = run_set_creds, .worker = w, .creds = c};
+    loop_post(w->loop, &m->post);
+    return true;
+}
+
+struct tls_post {
+    struct post post;
+    struct worker *worker;
+    const struct conf *conf;
+};
+
+static void run_reload_tls(struct post *p)
+{
+    struct tls_post *m = (struct tls_post *)p;
+    char error[SERVER_ERROR_BYTES];
+
+    for (size_t i = 0; i != m->conf->listeners_len; i++)
+        (void)server_reload_tls(m->worker->server, i, &m->conf->listeners[i].listen,
+                                error); /* control checked the files */
+    free(m);
+}
+
+bool worker_reload_tls(struct worker *w, const struct conf *conf)
+{
+    struct tls_post *m = calloc(1, sizeof(*m));
+
+    if (m == NULL)
+        return false;
+    *m = (struct tls_post){.post.run = run_reload_tls, .worker = w, .conf = conf};
+    loop_post(w->loop, &m->post);
+    return true;
+}
+
+static void run_drain(struct post *p)
+{
+    struct worker *w = LIST_ENTRY(p, struct worker, drain);
+
+    w->front.is_draining = true;
+    server_close_after_answers(w->server);
+}
+
+void worker_drain(struct worker *w)
+{
+    loop_post(w->loop, &w->drain);
+}
+
+/* Tells control once no connection, request or put is left. The loop goes on: control may have posts on their way. */
+static void on_drain_check(void *ctx)
+{
+    struct worker *w = ctx;
+
+    server_close_idle(w->server);
+    if (server_connections(w->server) == 0 && w->front.tickets_in_use == 0)
+        loop_post(w->init.control, &w->drained);
+    else
+        loop_timer_start(w->loop, &w->drain_check, DRAIN_CHECK_US);
+}
+
+static void run_quit(struct post *p)
+{
+    loop_stop(LIST_ENTRY(p, struct worker, quit)->loop);
+}
+
+static void run_stop_listening(struct post *p)
+{
+    struct worker *w = LIST_ENTRY(p, struct worker, stop_listening);
+
+    server_stop_listening(w->server);
+    on_drain_check(w);
+}
+
+void worker_stop_listening(struct worker *w)
+{
+    loop_post(w->loop, &w->stop_listening);
+}
+
+static void run_collected(struct post *p)
+{
+    struct worker_metrics *m = (struct worker_metrics *)p;
+
+    m->done(m);
+}
+
+static void run_collect(struct post *p)
+{
+    struct worker_metrics *m = (struct worker_metrics *)p;
+
+    m->copy = m->worker->metrics;
+    m->post.run = run_collected;
+    loop_post(m->worker->init.control, &m->post);
+}
+
+void worker_collect(struct worker *w, struct worker_metrics *m)
+{
+    m->post.run = run_collect;
+    m->worker = w;
+    loop_post(w->loop, &m->post);
+}
+
+/* Life */
+
+static void *run_worker(void *ctx)
+{
+    struct worker *w = ctx;
+
+    if (build(w)) {
+        loop_post(w->init.control, &w->started);
+        loop_run(w->loop);
+    } else {
+        if (w->error[0] == '\0')
+            snprintf(w->error, sizeof(w->error), "out of memory");
+        loop_post(w->init.control, &w->started);
+    }
+    take_apart(w);
+    return NULL;
+}
+
+struct worker *worker_start(const struct worker_init *init)
+{
+    struct worker *w = calloc(1, sizeof(*w));
+
+    if (w == NULL)
+        return NULL;
+    w->init = *init;
+    w->started.run = run_started;
+    w->drained.run = run_drained;
+    w->quit.run = run_quit;
+    w->refused.run = run_refused;
+    w->drain.run = run_drain;
+    w->stop_listening.run = run_stop_listening;
+    timer_init(&w->drain_check, on_drain_check, w);
+    w->loop = loop_new();
+    w->log = log_ring_new(init->log, (size_t)init->conf->log_ring_bytes);
+    if (w->loop == NULL || w->log == NULL) {
+        loop_free(&w->loop);
+        free(w);
+        return NULL;
+    }
+    snapshot_acquire(w->init.snapshot);
+    if (w->init.creds != NULL)
+        aws_creds_acquire(w->init.creds);
+    if (pthread_create(&w->thread, NULL, run_worker, w) == 0)
+        return w;
+    snapshot_release(&w->init.snapshot);
+    aws_creds_release(&w->init.creds);
+    loop_free(&w->loop);
+    free(w);
+    return NULL;
+}
+
+void worker_free(struct worker **w)
+{
+    struct worker *gone = *w;
+
+    if (gone == NULL)
+        return;
+    *w = NULL;
+    if (gone->error[0] == '\0')
+        loop_post(gone->loop, &gone->quit);
+    pthread_join(gone->thread, NULL);
+    loop_free(&gone->loop);
+    free(gone);
+}

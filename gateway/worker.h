@@ -1,0 +1,50 @@
+/*
+ * One worker: a thread with its own loop, server, connections to Kinesis and lanes. Built bottom-up on its own thread,
+ * torn down top-down. It shares nothing that changes; control speaks to it by posts, and it answers by posts.
+ */
+#ifndef KGW_WORKER_H
+#define KGW_WORKER_H
+
+#include "auth/aws_creds.h"
+#include "gateway/conf/conf.h"
+
+struct worker;
+
+struct worker_init {
+    const struct conf *conf; /* outlives the worker; bounds of the process are divided by `workers` */
+    unsigned index, workers;
+    uint16_t *ports; /* one a listener: 0 lets the first worker choose, and is filled in */
+    struct log *log;
+    struct snapshot *snapshot; /* a reference of its own is taken */
+    struct aws_creds *creds;   /* likewise; NULL: none yet */
+    struct loop *control;
+    /* On control's loop: */
+    void (*on_started)(void *ctx, struct worker *w, const char *error); /* error: it could not, and has ended */
+    void (*on_drained)(void *ctx, struct worker *w); /* after worker_stop_listening(): nothing is left */
+    void (*on_creds_refused)(void *ctx, struct worker *w, uint64_t serial);
+    void *ctx;
+};
+
+/* Starts the thread. NULL: out of memory or threads; no callback comes. */
+struct worker *worker_start(const struct worker_init *init);
+/* After on_drained, or on_started with an error. What was posted before is run before; waits for the thread. */
+void worker_free(struct worker **w);
+
+/* From control's thread; each is a post that the worker acts on. False: out of memory, nothing was posted. */
+bool worker_set_snapshot(struct worker *w, struct snapshot *s);
+bool worker_set_creds(struct worker *w, struct aws_creds *c);
+bool worker_reload_tls(struct worker *w, const struct conf *conf);
+void worker_drain(struct worker *w);          /* healthz says so, answers close their connections */
+void worker_stop_listening(struct worker *w); /* … and on_drained comes once nothing is under way */
+
+/* A copy of the worker's counters, taken between two of its turns. Embedded in whoever asks; alive until `run`. */
+struct worker_metrics {
+    struct post post;
+    struct worker *worker;
+    struct metrics copy;
+    void (*done)(struct worker_metrics *m); /* on control's loop */
+    void *ctx;
+};
+void worker_collect(struct worker *w, struct worker_metrics *m);
+
+#endif
