@@ -10,6 +10,7 @@
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,8 @@
 
 #define DESCRIPTORS_SPARE 512
 #define LOG_END_MS        1000
+#define TRIM_BYTES        (16 << 20)
+#define TOP_PAD_BYTES     (256 << 10)
 
 void control_event(struct control *c, const char *event, const char *name, const char *text)
 {
@@ -197,6 +200,14 @@ static void raise_descriptor_limit(const struct conf *conf)
     (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* Buffers of requests come and go all the time: memory that is given back at once would only be asked for again. */
+static void set_up_memory(void)
+{
+    mallopt(M_TRIM_THRESHOLD, TRIM_BYTES);
+    mallopt(M_TOP_PAD, TOP_PAD_BYTES);
+    mallopt(M_MXFAST, 0); /* small chunks have their per-thread caches; fast bins only make large frees slow */
+}
+
 static bool open_admin(struct control *c)
 {
     struct server_conf limits = c->conf->server;
@@ -223,6 +234,7 @@ static bool begin(struct control *c)
         fprintf(stderr, "kinesis-gateway: log.path %s: %s\n", c->conf->log_path, strerror(errno));
         return false;
     }
+    tenants_file_init(&c->tenants_file, c->conf->tenants_file);
     c->snapshot = conf_load_snapshot(c->conf, error);
     if (c->snapshot == NULL) {
         fprintf(stderr, "kinesis-gateway: %s\n", error);
@@ -287,6 +299,7 @@ int control_run(const struct conf *conf, const char *path, char *const *environ_
 {
     struct control c = {.conf = conf, .path = path, .environ_ = environ_, .status = 1, .signal_fd = open_signals()};
 
+    set_up_memory();
     raise_descriptor_limit(conf);
     curl_global_init(CURL_GLOBAL_DEFAULT);
     c.loop = loop_new();

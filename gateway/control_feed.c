@@ -87,6 +87,8 @@ static const struct conf *newest_conf(const struct control *c)
 static bool load_snapshot(struct control *c, const struct conf *conf)
 {
     char error[CONF_ERROR_BYTES];
+
+    tenants_file_init(&c->tenants_file, conf->tenants_file); /* before it is read: what changes meanwhile is seen later */
     struct snapshot *s = conf_load_snapshot(conf, error);
 
     if (s == NULL) {
@@ -120,11 +122,11 @@ void control_reload(struct control *c)
         control_event(c, "setting needs a restart", "setting", restart);
     if (!load_snapshot(c, loaded)) {
         conf_free(&loaded);
+        tenants_file_init(&c->tenants_file, newest_conf(c)->tenants_file);
         return;
     }
     conf_free(&c->reloaded); /* the snapshot has copies of all it needs */
     c->reloaded = loaded;
-    tenants_file_init(&c->tenants_file, newest_conf(c)->tenants_file);
     reload_tls(c);
     control_fetch_creds(c);
 }
@@ -141,7 +143,6 @@ static void on_watch(void *ctx)
 void control_watch_begin(struct control *c)
 {
     timer_init(&c->watch, on_watch, c);
-    tenants_file_init(&c->tenants_file, c->conf->tenants_file);
     loop_timer_start(c->loop, &c->watch, WATCH_US);
 }
 

@@ -20,6 +20,7 @@
 
 #define CHUNK_BYTES   4096 /* no more than PIPE_BUF: a pipe that polls writable takes this much without blocking */
 #define WRITE_WAIT_MS 100
+#define GATHER_MS     10
 
 struct log_ring {
     struct log *log;
@@ -123,6 +124,13 @@ static void reopen(struct log *l)
     l->fd = fd;
 }
 
+static void gather(struct log *l)
+{
+    struct pollfd p = {.fd = l->wake_fd, .events = POLLIN};
+
+    (void)poll(&p, 1, GATHER_MS); /* who stops or reopens writes to the descriptor */
+}
+
 static void *run_writer(void *ctx)
 {
     struct log *l = ctx;
@@ -131,8 +139,10 @@ static void *run_writer(void *ctx)
     for (;;) {
         if (atomic_exchange(&l->is_reopening, false))
             reopen(l);
-        if (write_rings(l))
+        if (write_rings(l)) { /* more will come: gather it, rather than be woken for every turn of a worker */
+            gather(l);
             continue;
+        }
         if (atomic_load(&l->is_stopping))
             return NULL;
         atomic_store(&l->is_sleeping, true);
@@ -204,7 +214,9 @@ void log_event(struct log_ring *r, int64_t unix_ms, const char *event, struct sp
         buf_append(&line, members);
     }
     buf_append_char(&line, '}');
-    if (!line.failed)
+    if (line.failed)
+        r->dropped++;
+    else
         log_ring_write(r, buf_span(&line));
     log_ring_flush(r);
     buf_clear(&line);

@@ -67,7 +67,10 @@ static bool build_url(const struct put *p, struct buf *url)
     return !url->failed;
 }
 
-/* True with "X-Api-Key: …" in *line. A key with a line end would be a header of its own. */
+/*
+ * True with "X-Api-Key: …" in *line. A key with a line end would be a header of its own. The variable's name is never
+ * told in an error: who misreads --key-env puts the key there.
+ */
 static bool build_key_header(const struct put *p, struct buf *line)
 {
     struct span key = span_str(getenv(p->key_variable));
@@ -125,7 +128,7 @@ static int put_record(const struct put *p)
     if (!build_url(p, &url))
         cli_fail(status, COMMAND, "--url, --partition-key: longer than %d bytes together", URL_BYTES_MAX);
     else if (!build_key_header(p, &key_header))
-        cli_fail(status, COMMAND, "the environment variable %s must hold the API key", p->key_variable);
+        cli_fail(status, COMMAND, "the environment variable that --key-env names, or KGW_KEY, must hold the API key");
     else if ((status = read_data(p, &data)) == CLI_DONE)
         status = send_record(p, url.ptr, key_header.ptr, buf_span(&data));
     buf_clear(&url);

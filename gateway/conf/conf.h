@@ -1,5 +1,6 @@
 /*
- * The configuration: one JSON file and KGW_… environment overrides, read through one table of rows. Immutable once loaded.
+ * The configuration: one JSON file and KGW_… environment overrides, read through one table of rows. Immutable once
+ * loaded.
  */
 #ifndef KGW_CONF_CONF_H
 #define KGW_CONF_CONF_H
@@ -24,7 +25,6 @@ struct conf {
     const char *log_path;
     uint64_t log_ring_bytes;
     uint32_t drain_delay_ms, drain_timeout_ms;
-    uint32_t tenants_refresh_s;
     const char *tenants_file;
     struct server_conf server; /* connections_max and buffered_bytes_max: of the process */
     struct front_conf front;
@@ -32,22 +32,24 @@ struct conf {
     struct sender_conf sender; /* its bounds: of the process */
     struct creds_conf creds;
     const char *aws_region, *aws_endpoint; /* of streams that name none of their own; NULL: none */
-    struct stream_row *streams; /* with their host, url and region worked out */
+    struct stream_row *streams;            /* with their host, url and region worked out */
     size_t streams_len;
     struct conf_master_key {
         const char *name, *source; /* "m1", "file:…" */
-    } *masters;
+    } * masters;
     size_t masters_len;
 };
 
 /*
- * Reads and checks the file and the environment (`environ` as in main). NULL with one sentence in error[]: the setting's path,
- * what is wrong and what is allowed; never the value of a secret. Relative paths in it are relative to the file's folder.
+ * Reads and checks the file and the environment (`environ` as in main). NULL with one sentence in error[]: the
+ * setting's path, what is wrong and what is allowed; never the value of a secret. Relative paths in it are relative to
+ * the file's folder.
  */
 struct conf *conf_load(const char *path, char *const *environ_, char error[CONF_ERROR_BYTES]);
 void conf_free(struct conf **c);
 
-/* What a reload may change: streams, master keys. A change of any other setting is named, for the log: it needs a restart. */
+/* What a reload may change: streams, master keys. A change of any other setting is named, for the log: it needs a
+ * restart. */
 const char *conf_first_restart_difference(const struct conf *running, const struct conf *loaded); /* NULL: none */
 
 /* The secrets of the master keys; master_keys_clear() frees them. Reads files. False with a sentence in error[]. */

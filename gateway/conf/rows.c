@@ -32,8 +32,6 @@ static const struct conf_row process[] = {
         "after SIGTERM, the longest until the process ends"),
     TEXT("tenants_file", FILE, tenants_file, NULL, "tenants.json", LIVE,
          "the file of tenants and keys; read again when it changes, and at SIGHUP; required"),
-    ROW("tenants_refresh_s", tenants_refresh_s, 1, 3600, 10, "s", RESTART,
-        "a changed tenants file is noticed after this long at the latest"),
     TEXT("log.path", PATH, log_path, "-", NULL, RESTART, "the file the log is appended to; \"-\": standard output"),
     BOOL("log.requests", front.log_requests, true, RESTART, "one line a request"),
     ROW("log.ring_bytes", log_ring_bytes, 64 * KIB, 64 * MIB, 1 * MIB, "bytes", RESTART,

@@ -7,7 +7,6 @@
 #include "auth/sigv4.h"
 #include "gateway/kinesis/put_encode.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #define CONTENT_TYPE            "application/x-amz-json-1.1"
@@ -15,8 +14,7 @@
 #define IDLE_CALLS_MAX          256
 #define IDLE_BODY_BYTES         65536
 #define ANSWER_BYTES_MAX        65536
-#define AUTHORIZATION_BYTES_MAX 1024
-#define TOKEN_BYTES_MAX         16384
+#define LINES_BYTES_MAX 20480 /* a session token of 16 KiB among them */
 
 /* Data of the largest record, its key and the other members, as base64 and JSON. */
 #define BODY_BYTES_MAX (RECORD_BYTES_MAX / 3 * 4 + 65536)
@@ -71,16 +69,32 @@ void put_call_free_idle(struct sender *s)
     s->idle_calls_len = 0;
 }
 
-static struct span date_of(const char date[SIGV4_DATE_BYTES])
-{
-    return span_of(date, SIGV4_DATE_BYTES);
-}
-
-/* Everything but the token is short; the token has a line of its own. */
+/* The header lines that differ from call to call, one after the other, each with its NUL. */
 struct signed_lines {
-    char date[64], authorization[AUTHORIZATION_BYTES_MAX + 32];
-    struct buf token;
+    struct buf text;
+    size_t authorization, token; /* where they start, after the date's; token 0: none */
 };
+
+static bool write_lines(struct signed_lines *lines, const struct sigv4_post *post, const uint8_t *key)
+{
+    struct buf *text = &lines->text;
+
+    buf_append(text, SPAN("X-Amz-Date: "));
+    buf_append(text, span_of(post->date, SIGV4_DATE_BYTES));
+    buf_append_char(text, '\0');
+    lines->authorization = text->len;
+    buf_append(text, SPAN("Authorization: "));
+    if (!sigv4_sign_post(post, key, text))
+        return false;
+    buf_append_char(text, '\0');
+    if (post->security_token.len != 0) {
+        lines->token = text->len;
+        buf_append(text, SPAN("X-Amz-Security-Token: "));
+        buf_append(text, post->security_token);
+        buf_append_char(text, '\0');
+    }
+    return !text->failed;
+}
 
 static bool sign(struct put_call *call, const struct aws_creds *creds, struct signed_lines *lines)
 {
@@ -96,27 +110,13 @@ static bool sign(struct put_call *call, const struct aws_creds *creds, struct si
         .service = SPAN("kinesis"),
         .body = buf_span(&call->body),
     };
-    struct buf authorization;
 
     call->signed_s = loop_unix_ms(lane->sender->loop) / 1000 + lane->sender->clock_offset_s;
     sigv4_format_date(call->signed_s, post.date);
     const uint8_t *key = sigv4_key_cached(&lane->key_cache, aws_creds_serial(creds), aws_creds_secret_access_key(creds),
                                           span_of(post.date, SIGV4_DAY_BYTES), post.region, post.service);
-    buf_init(&authorization, AUTHORIZATION_BYTES_MAX);
-    bool ok = sigv4_sign_post(&post, key, &authorization) && !authorization.failed;
-    if (ok) {
-        snprintf(lines->date, sizeof(lines->date), "X-Amz-Date: %.*s", (int)SIGV4_DATE_BYTES, date_of(post.date).ptr);
-        snprintf(lines->authorization, sizeof(lines->authorization), "Authorization: %.*s", (int)authorization.len,
-                 authorization.ptr);
-        if (post.security_token.len != 0) {
-            buf_append(&lines->token, SPAN("X-Amz-Security-Token: "));
-            buf_append(&lines->token, post.security_token);
-            buf_append_char(&lines->token, '\0');
-            ok = !lines->token.failed;
-        }
-    }
-    buf_clear(&authorization);
-    return ok;
+    buf_reserve(&lines->text, 512 + post.security_token.len);
+    return write_lines(lines, &post, key);
 }
 
 /* Settles every waiter that is still there, then the call is over. Taken and cleared first: settling may start others.
@@ -164,7 +164,7 @@ static void on_answer(void *ctx, const struct http_answer *a)
 static bool send_signed(struct put_call *call, const struct aws_creds *creds)
 {
     struct sender *s = call->lane->sender;
-    struct signed_lines lines;
+    struct signed_lines lines = {.token = 0};
     struct http_header headers[5] = {{"Content-Type: " CONTENT_TYPE}, {"X-Amz-Target: " TARGET_PUT_RECORD}};
     struct http_request request = {
         .url = call->lane->conf->url,
@@ -175,15 +175,15 @@ static bool send_signed(struct put_call *call, const struct aws_creds *creds)
         .answer_bytes_max = ANSWER_BYTES_MAX,
     };
 
-    buf_init(&lines.token, TOKEN_BYTES_MAX);
+    buf_init(&lines.text, LINES_BYTES_MAX);
     if (sign(call, creds, &lines)) {
-        headers[2].line = lines.date;
-        headers[3].line = lines.authorization;
-        if (lines.token.len != 0)
-            headers[request.headers_len++].line = lines.token.ptr;
+        headers[2].line = lines.text.ptr;
+        headers[3].line = lines.text.ptr + lines.authorization;
+        if (lines.token != 0)
+            headers[request.headers_len++].line = lines.text.ptr + lines.token;
         call->http = http_call_start(s->client, &request, on_answer, call);
     }
-    buf_wipe_clear(&lines.token);
+    buf_wipe_clear(&lines.text);
     return call->http != NULL;
 }
 

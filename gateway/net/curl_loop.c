@@ -9,10 +9,13 @@
 #include <assert.h>
 #include <curl/curl.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
-#define HEADERS_MAX        12
-#define HEADER_LINES_BYTES 8192
-#define ANSWER_HEAD_BYTES  16384
+#define HEADERS_MAX         12
+#define HEADER_LINES_BYTES  8192
+#define ANSWER_HEAD_BYTES   16384
+#define ANSWER_BUFFER_BYTES 4096L
+#define UPLOAD_BUFFER_BYTES 16384L /* one TLS record */
 
 struct http_client {
     struct loop *loop;
@@ -34,6 +37,7 @@ struct http_call {
     http_call_cb *cb;
     void *ctx;
     char *url;
+    CURLU *parsed_url;
     size_t body_bytes, answer_bytes_max;
     unsigned sends;
     bool is_in_multi;
@@ -61,12 +65,31 @@ static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, voi
 
     (void)easy;
     (void)socket_ctx;
-    if (what == CURL_POLL_REMOVE) {
+    if (what == CURL_POLL_REMOVE) { /* before curl closes it, and each time that a connection goes idle */
         loop_fd_unwatch(c->loop, fd);
         return 0;
     }
     int events = ((what & CURL_POLL_IN) ? FD_READABLE : 0) | ((what & CURL_POLL_OUT) ? FD_WRITABLE : 0);
     return loop_fd_watch(c->loop, fd, events, on_fd, c) ? 0 : -1;
+}
+
+static curl_socket_t on_open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct http_client *c = ctx;
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+
+    (void)purpose;
+    if (fd >= 0)
+        loop_fd_keep(c->loop, fd);
+    return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
+static int on_close_socket(void *ctx, curl_socket_t fd)
+{
+    struct http_client *c = ctx;
+
+    loop_fd_close(c->loop, fd);
+    return 0;
 }
 
 static int on_curl_timer(CURLM *multi, long ms, void *ctx)
@@ -132,6 +155,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *ctx)
 static void call_free(struct http_call *call)
 {
     curl_easy_cleanup(call->easy);
+    curl_url_cleanup(call->parsed_url);
     buf_clear(&call->header_lines);
     buf_clear(&call->head);
     buf_clear(&call->body);
@@ -158,6 +182,13 @@ static bool set_lasting_options(struct http_call *call)
     curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(e, CURLOPT_NOPROGRESS, 1L);
     curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(e, CURLOPT_BUFFERSIZE,
+                     ANSWER_BUFFER_BYTES); /* taken and freed with every call: small ones are cheap */
+    curl_easy_setopt(e, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER_BYTES);
+    curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+    curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, call->client);
+    curl_easy_setopt(e, CURLOPT_CLOSESOCKETFUNCTION, on_close_socket);
+    curl_easy_setopt(e, CURLOPT_CLOSESOCKETDATA, call->client);
     curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)c->conf.connect_timeout_ms);
     curl_easy_setopt(e, CURLOPT_MAXAGE_CONN, (long)(c->conf.idle_connection_ms + 999) / 1000);
@@ -213,13 +244,18 @@ static void call_give_back(struct http_call *call)
     c->idle_len++;
 }
 
+/* Parsed once a handle and stream, and not again for every call. */
 static bool set_url(struct http_call *call, const char *url)
 {
     if (call->url != NULL && strcmp(call->url, url) == 0)
         return true;
     free(call->url);
     call->url = strdup(url);
-    return call->url != NULL && curl_easy_setopt(call->easy, CURLOPT_URL, call->url) == CURLE_OK;
+    if (call->parsed_url == NULL)
+        call->parsed_url = curl_url();
+    return call->url != NULL && call->parsed_url != NULL &&
+           curl_url_set(call->parsed_url, CURLUPART_URL, url, 0) == CURLUE_OK &&
+           curl_easy_setopt(call->easy, CURLOPT_CURLU, call->parsed_url) == CURLE_OK;
 }
 
 /* Lines are copied into one buffer and linked by nodes of our own: curl copies neither. */

@@ -18,10 +18,12 @@
 #define EVENTS_MAX  128
 
 struct watched_fd {
-    loop_fd_cb *cb;
+    loop_fd_cb *cb; /* NULL: not watched */
     void *ctx;
     uint32_t events;     /* of epoll */
     uint32_t generation; /* tells a reused descriptor from the one an event was for */
+    bool is_registered;  /* in the epoll set, watched or not */
+    bool is_kept;        /* closed by loop_fd_close() alone */
 };
 
 struct loop {
@@ -136,6 +138,33 @@ static void on_posts(int fd, int events, void *ctx)
 
 /* Descriptors of libraries */
 
+static void deregister(struct loop *l, int fd)
+{
+    struct watched_fd *w = &l->fds[fd];
+
+    if (w->is_registered)
+        (void)epoll_ctl(l->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+    w->is_registered = false;
+}
+
+static void on_fd_ready(struct loop *l, const struct epoll_event *e)
+{
+    int fd = (int)(uint32_t)e->data.u64, ready = 0;
+    struct watched_fd *w = &l->fds[fd];
+
+    if (w->generation != (uint32_t)(e->data.u64 >> 32))
+        return;
+    if (w->cb == NULL) {
+        deregister(l, fd); /* a kept one that nobody watches: the peer has closed it, most likely */
+        return;
+    }
+    if (e->events & (EPOLLIN | EPOLLHUP | EPOLLERR | EPOLLRDHUP))
+        ready |= FD_READABLE;
+    if (e->events & (EPOLLOUT | EPOLLERR))
+        ready |= FD_WRITABLE;
+    w->cb(fd, ready, w->ctx);
+}
+
 static void on_nested_ready(h2o_socket_t *socket, const char *error)
 {
     struct loop *l = socket->data;
@@ -143,18 +172,8 @@ static void on_nested_ready(h2o_socket_t *socket, const char *error)
 
     (void)error;
     int count = epoll_wait(l->epoll_fd, events, EVENTS_MAX, 0);
-    for (int i = 0; i < count; i++) {
-        int fd = (int)(uint32_t)events[i].data.u64;
-        struct watched_fd *w = &l->fds[fd];
-        if (w->cb == NULL || w->generation != (uint32_t)(events[i].data.u64 >> 32))
-            continue;
-        int ready = 0;
-        if (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR | EPOLLRDHUP))
-            ready |= FD_READABLE;
-        if (events[i].events & (EPOLLOUT | EPOLLERR))
-            ready |= FD_WRITABLE;
-        w->cb(fd, ready, w->ctx);
-    }
+    for (int i = 0; i < count; i++)
+        on_fd_ready(l, &events[i]);
 }
 
 static bool fds_reserve(struct loop *l, size_t len)
@@ -171,38 +190,61 @@ static bool fds_reserve(struct loop *l, size_t len)
     return true;
 }
 
+/* A library may have closed a descriptor and got its number back, or kept one that it said to be gone. */
+static bool register_fd(struct loop *l, int fd, uint32_t events)
+{
+    struct watched_fd *w = &l->fds[fd];
+    bool is_new = !w->is_registered;
+
+    if (is_new)
+        w->generation++;
+    struct epoll_event e = {.events = events, .data.u64 = (uint64_t)w->generation << 32 | (uint32_t)fd};
+    w->events = events;
+    w->is_registered = epoll_ctl(l->epoll_fd, is_new ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &e) == 0 ||
+                       (errno == ENOENT && epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, fd, &e) == 0) ||
+                       (errno == EEXIST && epoll_ctl(l->epoll_fd, EPOLL_CTL_MOD, fd, &e) == 0);
+    return w->is_registered;
+}
+
 bool loop_fd_watch(struct loop *l, int fd, int events, loop_fd_cb *cb, void *ctx)
 {
     if (!fds_reserve(l, (size_t)fd + 1))
         return false;
     struct watched_fd *w = &l->fds[fd];
     uint32_t wanted = ((events & FD_READABLE) ? EPOLLIN : 0) | ((events & FD_WRITABLE) ? EPOLLOUT : 0);
-    bool is_new = w->cb == NULL;
-    if (is_new)
-        w->generation++;
+    if ((!w->is_registered || w->events != wanted) && !register_fd(l, fd, wanted)) {
+        w->cb = NULL;
+        return false;
+    }
     w->cb = cb;
     w->ctx = ctx;
-    if (!is_new && w->events == wanted)
-        return true;
-    w->events = wanted;
-    struct epoll_event e = {.events = wanted, .data.u64 = (uint64_t)w->generation << 32 | (uint32_t)fd};
-    if (epoll_ctl(l->epoll_fd, is_new ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &e) == 0)
-        return true;
-    /* A library may have closed a descriptor and got its number back, or kept one that it said to be gone. */
-    if (errno == ENOENT && epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, fd, &e) == 0)
-        return true;
-    if (errno == EEXIST && epoll_ctl(l->epoll_fd, EPOLL_CTL_MOD, fd, &e) == 0)
-        return true;
-    w->cb = NULL;
-    return false;
+    return true;
 }
 
 void loop_fd_unwatch(struct loop *l, int fd)
 {
-    if ((size_t)fd >= l->fds_len || l->fds[fd].cb == NULL)
+    if ((size_t)fd >= l->fds_len)
         return;
     l->fds[fd].cb = NULL;
-    (void)epoll_ctl(l->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+    if (!l->fds[fd].is_kept)
+        deregister(l, fd);
+}
+
+void loop_fd_keep(struct loop *l, int fd)
+{
+    if (!fds_reserve(l, (size_t)fd + 1))
+        return;
+    l->fds[fd].is_kept = true;
+}
+
+void loop_fd_close(struct loop *l, int fd)
+{
+    if ((size_t)fd < l->fds_len) {
+        deregister(l, fd);
+        l->fds[fd].cb = NULL;
+        l->fds[fd].is_kept = false;
+    }
+    close(fd);
 }
 
 /* Life */

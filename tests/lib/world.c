@@ -1,0 +1,168 @@
+/* See world.h. */
+#include "tests/lib/world.h"
+
+#include "auth/key.h"
+
+#include <assert.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct secret world_key; /* made once; the same in every world */
+static char world_key_id[KEY_ID_BYTES_MAX + 1];
+
+static void make_key(void)
+{
+    uint8_t random[KEY_RANDOM_BYTES];
+
+    for (size_t i = 0; i != sizeof(random); i++)
+        random[i] = (uint8_t)(i * 7 + 3);
+    if (world_key.len == 0)
+        assert(key_make(random, &world_key, world_key_id));
+}
+
+static struct keyring *make_keyring(void)
+{
+    uint8_t digest[SHA256_BYTES];
+    char json[512], hex[2 * SHA256_BYTES + 1] = "", error[KEYRING_ERROR_BYTES];
+
+    key_digest(secret_reveal(&world_key), digest);
+    hex_encode(digest, sizeof(digest), hex);
+    int len = snprintf(
+        json, sizeof(json),
+        "{\"tenants\":{\"acme\":{\"keys\":[{\"id\":\"%s\",\"digest\":\"sha256:%s\",\"streams\":[\"orders\",\"re*\","
+        "\"clicks\"]}]}}}",
+        world_key_id, hex);
+    struct keyring *k = keyring_parse(span_of(json, (size_t)len), error);
+    assert(k != NULL);
+    return k;
+}
+
+struct snapshot *world_snapshot(void)
+{
+#define UPSTREAM                                                                                                       \
+    .region = SPAN("eu-west-1"), .host = SPAN("kinesis.eu-west-1.amazonaws.com"),                                      \
+    .url = "https://kinesis.eu-west-1.amazonaws.com/", .record_bytes_max = RECORD_BYTES_DEFAULT
+    const struct stream_row rows[] = {
+        {.put = {.name = SPAN("orders"), .stream_name = SPAN("orders-prod"), UPSTREAM, .retry_unknown = true}},
+        {.put = {.name = SPAN("report"), .stream_name = SPAN("report"), UPSTREAM}},
+        {.put = {.name = SPAN("clicks"), .stream_arn = SPAN(WORLD_ARN), UPSTREAM, .retry_unknown = true},
+         .partition = {.source = PARTITION_JSON, .argument = SPAN("/user/id"), .reject_if_missing = true}},
+        {.put = {.name = SPAN("secret"), .stream_name = SPAN("secret"), UPSTREAM}},
+    };
+    make_key();
+    struct keyring *keyring = make_keyring();
+    struct stream_table *streams = stream_table_new(rows, sizeof(rows) / sizeof(rows[0]));
+    struct master_keys masters = {NULL, 0};
+    return snapshot_new(&keyring, &streams, &masters);
+}
+
+static void on_refresh(void *ctx, uint64_t serial)
+{
+    struct world *w = ctx;
+
+    (void)serial;
+    w->refreshes++;
+    if (!w->gives_creds)
+        return;
+    struct aws_creds *fresh = aws_creds_new(SPAN("AKIDFRESH"), SPAN("fresh"), SPAN("token"), INT64_MAX);
+    sender_set_creds(&w->sender, fresh);
+    aws_creds_release(&fresh);
+}
+
+void world_init(struct world *w)
+{
+    struct http_client_conf http = {.connections_max = 16};
+    struct front_conf front = {.request_timeout_ms = 3000, .request_timeout_ms_max = 30000, .log_requests = true};
+    struct sender_conf sender = {
+        .call_timeout_ms = 2000,
+        .calls_in_flight_max = 64,
+        .queue_records_max = 1000,
+        .queue_bytes_max = 16u << 20,
+        .retry = {.backoff_base_ms = 50, .backoff_max_ms = 1000, .budget_percent = 10, .budget_burst = 100},
+    };
+    char path[64];
+
+    *w = (struct world){.gives_creds = true};
+    w->loop = loop_new();
+    w->http = http_client_new(w->loop, &http);
+    w->net = fake_net_of(w->http);
+    w->log_fd = memfd_create("log", MFD_CLOEXEC);
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", w->log_fd);
+    w->log = log_new(path);
+    w->log_ring = log_ring_new(w->log, 1u << 16);
+    random_seed(&w->random, 42);
+    sender_init(&w->sender, w->loop, w->http, &sender, &w->random, &w->metrics);
+    w->sender.refresh_creds = on_refresh;
+    w->sender.refresh_ctx = w;
+    struct aws_creds *creds = aws_creds_new(SPAN("AKIDEXAMPLE"), SPAN("wJalrXUtnFEMI"), SPAN(""), INT64_MAX);
+    sender_set_creds(&w->sender, creds);
+    aws_creds_release(&creds);
+    front_init(&w->front, w->loop, &w->sender, &w->metrics, w->log_ring, &w->random, &front);
+    world_reload(w);
+    struct span key = secret_reveal(&world_key);
+    snprintf(w->key, sizeof(w->key), "X-Api-Key: %.*s\r\n", (int)key.len, key.ptr);
+}
+
+void world_reload(struct world *w)
+{
+    struct snapshot *s = world_snapshot();
+
+    assert(s != NULL && front_set_snapshot(&w->front, s));
+    snapshot_release(&s);
+}
+
+bool world_is_balanced(const struct world *w)
+{
+    int64_t sum = 0;
+
+    for (int state = 0; state != RECORD_STATES; state++)
+        sum += w->metrics.records[state];
+    return sum == (int64_t)w->metrics.counters[COUNT_RECORDS_RECEIVED];
+}
+
+static bool is_settled(const struct world *w)
+{
+    for (int g = 0; g != GAUGES; g++)
+        if (g != GAUGE_CLOCK_OFFSET_SECONDS && w->metrics.gauges[g] != 0)
+            return false;
+    return w->metrics.records[RECORD_IN_FLIGHT] == 0 && w->front.tickets_in_use == 0;
+}
+
+size_t world_log_lines(struct world *w)
+{
+    static char text[1u << 20];
+    size_t lines = 0;
+
+    log_ring_flush(w->log_ring);
+    log_free(&w->log, 5000); /* its thread has written everything when this returns */
+    ssize_t len = pread(w->log_fd, text, sizeof(text), 0);
+    for (ssize_t i = 0; i < len; i++)
+        lines += text[i] == '\n';
+    return lines;
+}
+
+void world_clear(struct world *w)
+{
+    fake_loop_pass(w->loop, 60u * 1000000);
+    assert(is_settled(w) && world_is_balanced(w) && fake_loop_is_idle(w->loop));
+    front_clear(&w->front);
+    sender_clear(&w->sender);
+    http_client_free(&w->http);
+    loop_free(&w->loop);
+    log_free(&w->log, 5000);
+    close(w->log_fd);
+}
+
+struct fake_exchange *world_put(struct world *w, const char *stream, const char *query, struct span body)
+{
+    char line[1024];
+
+    snprintf(line, sizeof(line), "POST /v1/streams/%s/record?%s", stream, query);
+    struct fake_exchange *e = fake_request(line, w->key, body);
+    front_request(&w->front, &e->exchange);
+    return e;
+}

@@ -1,0 +1,43 @@
+/*
+ * A worker's road in virtual time: the real front, lanes and sender on a fake loop, net and exchanges; one tenant with
+ * one key, and the streams below.
+ */
+#ifndef KGW_TESTS_LIB_WORLD_H
+#define KGW_TESTS_LIB_WORLD_H
+
+#include "gateway/front/front.h"
+#include "tests/lib/fake_exchange.h"
+#include "tests/lib/fake_loop.h"
+#include "tests/lib/fake_net.h"
+
+#define WORLD_ARN "arn:aws:kinesis:eu-west-1:111122223333:stream/clicks-prod"
+
+struct world {
+    struct loop *loop;
+    struct http_client *http;
+    struct fake_net *net;
+    struct metrics metrics;
+    struct random random;
+    struct log *log;
+    struct log_ring *log_ring;
+    int log_fd;
+    struct sender sender;
+    struct front front;
+    char key[128];      /* "X-Api-Key: …\r\n" */
+    unsigned refreshes; /* times fresh credentials were asked for */
+    bool gives_creds;   /* … and whether they come */
+};
+
+/* Streams: orders (retries unknowns), report (does not), clicks (an ARN, key from /user/id or rejected). */
+void world_init(struct world *w);
+/* Runs what is left, then looks: every record is settled, every gauge is zero, the sums add up; and takes all apart. */
+void world_clear(struct world *w);
+bool world_is_balanced(const struct world *w); /* received is the sum of the states */
+void world_reload(struct world *w);            /* the same snapshot, loaded anew */
+size_t world_log_lines(struct world *w);       /* written so far; waits for the log's thread */
+struct snapshot *world_snapshot(void);
+
+/* POST /v1/streams/STREAM/record?QUERY with the key. */
+struct fake_exchange *world_put(struct world *w, const char *stream, const char *query, struct span body);
+
+#endif
