@@ -1,0 +1,150 @@
+/* The command line of bench_load: one row an option, each with its bounds. */
+#include "tests/bench/load/options.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SECONDS_MAX 3600
+
+struct row {
+    const char *name, *argument, *help;
+    double min, max;
+    void (*set)(struct options *, double number, const char *text); /* numbers only where max > 0 */
+};
+
+#define NUMBER(field, type)                                                                                            \
+    static void set_##field(struct options *options, double number, const char *text)                                  \
+    {                                                                                                                  \
+        (void)text;                                                                                                    \
+        options->field = (type)number;                                                                                 \
+    }
+#define TEXT(field)                                                                                                    \
+    static void set_##field(struct options *options, double number, const char *text)                                  \
+    {                                                                                                                  \
+        (void)number;                                                                                                  \
+        options->field = text;                                                                                         \
+    }
+
+NUMBER(port, unsigned)
+NUMBER(connections, unsigned)
+NUMBER(seconds, double)
+NUMBER(warmup_seconds, double)
+NUMBER(requests, uint64_t)
+NUMBER(rate, double)
+NUMBER(body_bytes, size_t)
+NUMBER(partition_keys, unsigned)
+NUMBER(idle, unsigned)
+NUMBER(request_timeout_ms, unsigned)
+TEXT(path)
+TEXT(tag)
+TEXT(acks_path)
+
+static void set_arrivals(struct options *options, double number, const char *text)
+{
+    (void)number;
+    options->arrivals = strcmp(text, "fixed") == 0     ? SCHEDULE_FIXED
+                        : strcmp(text, "poisson") == 0 ? SCHEDULE_POISSON
+                                                       : SCHEDULE_CLOSED;
+}
+
+static void add_header(struct options *options, double number, const char *text)
+{
+    (void)number;
+    if (options->header_count < OPTIONS_HEADERS_MAX)
+        options->headers[options->header_count] = text;
+    options->header_count++;
+}
+
+static const struct row rows[] = {
+    {"--port", "N", "on 127.0.0.1; required", 1, 65535, set_port},
+    {"--connections", "C", "default 64", 1, 20000, set_connections},
+    {"--seconds", "S", "how long to send; with --requests, at most", 0.01, SECONDS_MAX, set_seconds},
+    {"--requests", "R", "how many to send", 1, 1e12, set_requests},
+    {"--warmup-seconds", "W", "sent before, not counted", 0, SECONDS_MAX, set_warmup_seconds},
+    {"--rate", "R", "open loop: requests a second; latency runs from the intended time", 0.01, 1e7, set_rate},
+    {"--arrivals", "fixed|poisson", "intervals of the open loop, default fixed", 0, 0, set_arrivals},
+    {"--body-bytes", "N", "default 300", 80, 64 << 20, set_body_bytes},
+    {"--path", "P", "default /v1/streams/bench/record", 0, 0, set_path},
+    {"--header", "'Name: value'", "any number of times", 0, 0, add_header},
+    {"--partition-keys", "K", "rotates over K values of ?partitionKey=", 1, 1000000, set_partition_keys},
+    {"--tag", "T", "the events' ids are T-0, T-1, …; default T", 0, 0, set_tag},
+    {"--acks", "FILE", "append each SequenceNumber of a 2xx as it is read, one a line", 0, 0, set_acks_path},
+    {"--request-timeout-ms", "N", "an answer later than this is an error, default 30000", 1, 600000,
+     set_request_timeout_ms},
+    {"--idle", "N", "one request on each of N connections, then hold them until SIGTERM", 1, 60000, set_idle},
+};
+#define ROWS (sizeof rows / sizeof *rows)
+
+static void usage(void)
+{
+    fprintf(stderr, "usage: bench_load --port N [--seconds S] [--requests R] [--idle N] …\n");
+    for (size_t i = 0; i < ROWS; i++)
+        fprintf(stderr, "  %-20s %-14s %s\n", rows[i].name, rows[i].argument, rows[i].help);
+}
+
+static bool refuse(const char *name, const char *why)
+{
+    fprintf(stderr, "bench_load: %s: %s\n", name, why);
+    return false;
+}
+
+static bool set(struct options *options, const struct row *row, const char *value)
+{
+    if (value == NULL)
+        return refuse(row->name, "wants a value");
+    char *end;
+    double number = row->max > 0 ? strtod(value, &end) : 0;
+    if (row->max > 0 && (end == value || *end != '\0' || !(number >= row->min && number <= row->max))) {
+        fprintf(stderr, "bench_load: %s: %g to %g, not '%s'\n", row->name, row->min, row->max, value);
+        return false;
+    }
+    row->set(options, number, value);
+    return true;
+}
+
+static bool check(const struct options *options)
+{
+    if (options->port == 0)
+        return refuse("--port", "required");
+    if (options->path[0] != '/')
+        return refuse("--path", "begins with a slash");
+    if (strlen(options->tag) > 16)
+        return refuse("--tag", "16 characters at most");
+    if (options->header_count > OPTIONS_HEADERS_MAX)
+        return refuse("--header", "too many");
+    if (options->arrivals == SCHEDULE_CLOSED)
+        return refuse("--arrivals", "fixed or poisson");
+    if (options->seconds == 0 && options->requests == 0 && options->idle == 0)
+        return refuse("--seconds", "one of --seconds, --requests and --idle is required");
+    return true;
+}
+
+bool options_parse(struct options *options, int argc, char **argv)
+{
+    *options = (struct options){.connections = 64,
+                                .body_bytes = 300,
+                                .request_timeout_ms = 30000,
+                                .arrivals = SCHEDULE_FIXED,
+                                .path = "/v1/streams/bench/record",
+                                .tag = "T"};
+    for (int i = 1; i < argc; i += 2) {
+        const struct row *row = rows;
+        while (row < rows + ROWS && strcmp(row->name, argv[i]) != 0)
+            row++;
+        if (row == rows + ROWS) {
+            usage();
+            return false;
+        }
+        if (!set(options, row, argv[i + 1]))
+            return false;
+    }
+    if (!check(options))
+        return false;
+    if (options->rate == 0)
+        options->arrivals = SCHEDULE_CLOSED;
+    if (options->seconds == 0) /* nothing here runs for ever */
+        options->seconds = options->idle > 0 ? 600 : 300;
+    return true;
+}

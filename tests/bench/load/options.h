@@ -1,0 +1,32 @@
+#ifndef KGW_BENCH_OPTIONS_H
+#define KGW_BENCH_OPTIONS_H
+
+#include "tests/bench/load/schedule.h"
+
+#include <stddef.h>
+
+#define OPTIONS_HEADERS_MAX 16
+
+struct options {
+    unsigned port;
+    unsigned connections;
+    double seconds;        /* of sending, after the warm-up */
+    double warmup_seconds; /* requests intended before its end are sent but not counted */
+    uint64_t requests;     /* 0: bounded by seconds alone */
+    double rate;           /* requests a second; 0: closed loop */
+    enum schedule_kind arrivals;
+    size_t body_bytes;
+    unsigned partition_keys; /* 0: no partitionKey parameter */
+    unsigned idle;           /* connections to hold; 0: send load */
+    unsigned request_timeout_ms;
+    const char *path;
+    const char *tag;
+    const char *acks_path;
+    const char *headers[OPTIONS_HEADERS_MAX];
+    unsigned header_count;
+};
+
+/* Fills `options` from the command line. A mistake is explained on standard error, and the answer is false. */
+bool options_parse(struct options *options, int argc, char **argv);
+
+#endif
