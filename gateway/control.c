@@ -101,7 +101,7 @@ static void on_worker_drained(void *ctx, struct worker *w)
 
     for (size_t i = 0; i != c->workers_len; i++)
         if (c->workers[i] == w)
-            worker_free(&c->workers[i]);
+            worker_free(&c->workers[i], &c->ended);
     if (--c->workers_started == 0)
         stop(c, 0);
 }

@@ -46,7 +46,7 @@ static void on_nobody(void *ctx)
 {
     struct collection *x = ctx;
 
-    finish(x, x->control->workers_started != 0 || x->control->is_draining);
+    finish(x, x->control->is_draining);
     free(x);
 }
 
@@ -61,7 +61,8 @@ bool control_collect(void *ctx, void (*done)(void *done_ctx, bool all_answered, 
     x->control = c;
     x->done = done;
     x->done_ctx = done_ctx;
-    for (size_t i = 0; i != c->workers_started && i != c->workers_len; i++) {
+    x->sum = c->ended;
+    for (size_t i = 0; i != c->workers_len; i++) {
         if (c->workers[i] == NULL)
             continue;
         struct worker_metrics *m = &x->parts[x->missing++];

@@ -14,7 +14,7 @@
 
 static void publish_creds(struct control *c)
 {
-    for (size_t i = 0; i != c->workers_started; i++)
+    for (size_t i = 0; i != c->workers_len; i++)
         if (c->workers[i] != NULL)
             (void)worker_set_creds(c->workers[i], c->creds);
 }
@@ -74,7 +74,7 @@ static void publish_snapshot(struct control *c, struct snapshot *s)
 {
     snapshot_release(&c->snapshot);
     c->snapshot = s;
-    for (size_t i = 0; i != c->workers_started; i++)
+    for (size_t i = 0; i != c->workers_len; i++)
         if (c->workers[i] != NULL && !worker_set_snapshot(c->workers[i], s))
             control_event(c, "reload failed", "error", "out of memory");
 }
@@ -102,7 +102,7 @@ static bool load_snapshot(struct control *c, const struct conf *conf)
 
 static void reload_tls(struct control *c)
 {
-    for (size_t i = 0; i != c->workers_started; i++)
+    for (size_t i = 0; i != c->workers_len; i++)
         if (c->workers[i] != NULL)
             (void)worker_reload_tls(c->workers[i], c->conf);
 }

@@ -20,6 +20,7 @@ struct control {
     struct aws_creds *creds; /* NULL: none */
     struct worker **workers; /* an entry is NULL once its worker ended */
     size_t workers_len, workers_started;
+    struct metrics ended; /* the counters of workers that have ended */
     uint16_t *ports, admin_port;
     struct server *admin_server;
     struct admin admin;

@@ -350,7 +350,7 @@ struct worker *worker_start(const struct worker_init *init)
     return NULL;
 }
 
-void worker_free(struct worker **w)
+void worker_free(struct worker **w, struct metrics *sum)
 {
     struct worker *gone = *w;
 
@@ -360,6 +360,7 @@ void worker_free(struct worker **w)
     if (gone->error[0] == '\0')
         loop_post(gone->loop, &gone->quit);
     pthread_join(gone->thread, NULL);
+    metrics_add(sum, &gone->metrics);
     loop_free(&gone->loop);
     free(gone);
 }
