@@ -288,6 +288,7 @@ static void run_collect(struct post *p)
     struct worker_metrics *m = (struct worker_metrics *)p;
 
     m->copy = m->worker->metrics;
+    memcpy(m->copy.stage_ns, loop_stages(m->worker->loop)->ns, sizeof(m->copy.stage_ns));
     m->post.run = run_collected;
     loop_post(m->worker->init.control, &m->post);
 }

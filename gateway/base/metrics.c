@@ -33,6 +33,12 @@ static const struct metric_row record_rows[] = {
 #undef X
 };
 
+static const char *const stage_names[] = {
+#define X(stage, name) name,
+    KGW_STAGES(X)
+#undef X
+};
+
 static const uint64_t bounds_us[HISTOGRAM_BUCKETS - 1] = {HISTOGRAM_BOUNDS};
 
 void metrics_records_received(struct metrics *m, uint64_t n)
@@ -65,6 +71,8 @@ void metrics_add(struct metrics *sum, const struct metrics *m)
         sum->gauges[i] += m->gauges[i];
     for (size_t i = 0; i != RECORD_STATES; i++)
         sum->records[i] += m->records[i];
+    for (size_t i = 0; i != STAGES; i++)
+        sum->stage_ns[i] += m->stage_ns[i];
     for (size_t i = 0; i != FAILURE_ROWS; i++)
         sum->answers[i] += m->answers[i];
     for (size_t h = 0; h != HISTOGRAMS; h++) {
@@ -112,6 +120,15 @@ static void format_answers(const struct metrics *m, struct buf *out)
     }
 }
 
+static void format_stages(const struct metrics *m, struct buf *out)
+{
+    format_head(out, "kgw_stage_cpu_seconds_total", "CPU time of the workers by stage, from one turn in sixteen",
+                "counter");
+    for (size_t i = 0; i != STAGES; i++)
+        format_line(out, "kgw_stage_cpu_seconds_total{stage=\"%s\"} %.6f\n", stage_names[i],
+                    (double)m->stage_ns[i] / 1e9);
+}
+
 static void format_histogram(const struct metrics *m, size_t h, struct buf *out)
 {
     const char *name = histogram_rows[h].name;
@@ -139,6 +156,7 @@ void metrics_format(const struct metrics *m, struct buf *out)
         format_line(out, "%s %" PRId64 "\n", gauge_rows[i].name, m->gauges[i]);
     }
     format_answers(m, out);
+    format_stages(m, out);
     for (size_t h = 0; h != HISTOGRAMS; h++)
         format_histogram(m, h, out);
 }

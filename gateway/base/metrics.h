@@ -6,6 +6,7 @@
 #define KGW_BASE_METRICS_H
 
 #include "gateway/base/failure.h"
+#include "gateway/base/stages.h"
 
 /* Where a record can be. Every record received is in exactly one of these states. */
 #define KGW_RECORD_STATES(X)                                                                                           \
@@ -85,6 +86,7 @@ struct metrics {
     uint64_t counters[COUNTERS];
     int64_t gauges[GAUGES];
     int64_t records[RECORD_STATES];
+    uint64_t stage_ns[STAGES];      /* copied from the loop when somebody asks */
     uint64_t answers[FAILURE_ROWS]; /* requests by how they ended; FAILURE_NONE: well */
     struct {
         uint64_t buckets[HISTOGRAM_BUCKETS];

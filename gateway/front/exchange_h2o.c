@@ -181,6 +181,7 @@ static int on_request(h2o_handler_t *handler, h2o_req_t *req)
     struct exchange_h2o *x = exchange_take(s);
 
     (void)handler;
+    stages_enter(loop_stages(s->loop), STAGE_ADMIT);
     connection_on_request(c);
     if (x == NULL)
         return refuse(req, (struct failure){.row = FAILURE_OVERLOADED});
@@ -201,6 +202,7 @@ static int on_request(h2o_handler_t *handler, h2o_req_t *req)
     e->body_bytes_max = c->body_bytes_max;
     e->must_close = e->head.is_chunked; /* what comes after a chunked body is not parsed as another request */
     s->on_request(s->ctx, e);
+    stages_enter(loop_stages(s->loop), STAGE_SERVER);
     return 0;
 }
 

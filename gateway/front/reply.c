@@ -78,6 +78,7 @@ void ticket_reply(struct ticket *t)
     struct front *f = t->front;
     struct exchange *e = t->exchange;
     struct reply r = {.close = f->is_draining};
+    enum stage before = stages_enter(loop_stages(f->loop), STAGE_REPLY);
     bool is_head = span_equal(e->head.method, SPAN("HEAD"));
 
     loop_timer_stop(f->loop, &t->deadline);
@@ -102,4 +103,5 @@ void ticket_reply(struct ticket *t)
     t->exchange = NULL;
     t->is_answered = true;
     exchange_reply(e, &r);
+    stages_enter(loop_stages(f->loop), before);
 }

@@ -9,12 +9,12 @@
 
 #include <stdlib.h>
 
-#define CONTENT_TYPE            "application/x-amz-json-1.1"
-#define TARGET_PUT_RECORD       "Kinesis_20131202.PutRecord"
-#define IDLE_CALLS_MAX          256
-#define IDLE_BODY_BYTES         65536
-#define ANSWER_BYTES_MAX        65536
-#define LINES_BYTES_MAX 20480 /* a session token of 16 KiB among them */
+#define CONTENT_TYPE      "application/x-amz-json-1.1"
+#define TARGET_PUT_RECORD "Kinesis_20131202.PutRecord"
+#define IDLE_CALLS_MAX    256
+#define IDLE_BODY_BYTES   65536
+#define ANSWER_BYTES_MAX  65536
+#define LINES_BYTES_MAX   20480 /* a session token of 16 KiB among them */
 
 /* Data of the largest record, its key and the other members, as base64 and JSON. */
 #define BODY_BYTES_MAX (RECORD_BYTES_MAX / 3 * 4 + 65536)
@@ -143,6 +143,7 @@ static void on_answer(void *ctx, const struct http_answer *a)
     struct put_call *call = ctx;
     struct sender *s = call->lane->sender;
     struct put_end end = {.kind = a->result == HTTP_NOT_SENT ? PUT_END_NOT_SENT : PUT_END_UNANSWERED};
+    enum stage before = stages_enter(loop_stages(s->loop), STAGE_SETTLE);
 
     call->http = NULL;
     metrics_observe_us(s->metrics, HISTOGRAM_UPSTREAM, a->took_us);
@@ -159,6 +160,7 @@ static void on_answer(void *ctx, const struct http_answer *a)
         end.clock_offset_s = u.date_s - loop_unix_ms(s->loop) / 1000;
     }
     call_end(call, &end);
+    stages_enter(loop_stages(s->loop), before);
 }
 
 static bool send_signed(struct put_call *call, const struct aws_creds *creds)
@@ -176,13 +178,17 @@ static bool send_signed(struct put_call *call, const struct aws_creds *creds)
     };
 
     buf_init(&lines.text, LINES_BYTES_MAX);
-    if (sign(call, creds, &lines)) {
+    enum stage before = stages_enter(loop_stages(s->loop), STAGE_SIGN);
+    bool is_signed = sign(call, creds, &lines);
+    stages_enter(loop_stages(s->loop), STAGE_UPSTREAM);
+    if (is_signed) {
         headers[2].line = lines.text.ptr;
         headers[3].line = lines.text.ptr + lines.authorization;
         if (lines.token != 0)
             headers[request.headers_len++].line = lines.text.ptr + lines.token;
         call->http = http_call_start(s->client, &request, on_answer, call);
     }
+    stages_enter(loop_stages(s->loop), before);
     buf_wipe_clear(&lines.text);
     return call->http != NULL;
 }
@@ -196,7 +202,9 @@ enum put_start put_call_start(struct lane *lane, struct put_waiter *w)
     struct put_call *call = call_take(lane);
     if (call == NULL)
         return PUT_NO_MEMORY;
+    enum stage before = stages_enter(loop_stages(s->loop), STAGE_ENCODE);
     put_encode_record(lane->conf, &w->record, &call->body);
+    stages_enter(loop_stages(s->loop), before);
     call->creds_serial = aws_creds_serial(s->creds);
     if (call->body.failed || !send_signed(call, s->creds)) {
         call_give_back(call);

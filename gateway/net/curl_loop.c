@@ -54,8 +54,10 @@ static void on_fd(int fd, int events, void *ctx)
 {
     struct http_client *c = ctx;
     int still, mask = ((events & FD_READABLE) ? CURL_CSELECT_IN : 0) | ((events & FD_WRITABLE) ? CURL_CSELECT_OUT : 0);
+    enum stage before = stages_enter(loop_stages(c->loop), STAGE_UPSTREAM);
 
     curl_multi_socket_action(c->multi, fd, mask, &still);
+    stages_enter(loop_stages(c->loop), before);
     loop_mark(c->loop, &c->work);
 }
 
@@ -393,6 +395,7 @@ static void hand_out(struct http_client *c)
 static void on_turn_end(void *ctx)
 {
     struct http_client *c = ctx;
+    enum stage before = stages_enter(loop_stages(c->loop), STAGE_UPSTREAM);
     int still;
 
     if (add_starting(c) || c->is_timer_due) {
@@ -400,6 +403,7 @@ static void on_turn_end(void *ctx)
         curl_multi_socket_action(c->multi, CURL_SOCKET_TIMEOUT, 0, &still);
     }
     hand_out(c);
+    stages_enter(loop_stages(c->loop), before);
 }
 
 /* The client's life */

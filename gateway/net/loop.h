@@ -6,6 +6,7 @@
 #define KGW_NET_LOOP_H
 
 #include "gateway/base/list.h"
+#include "gateway/base/stages.h"
 #include "gateway/base/timer_heap.h"
 #include "gateway/net/turn.h"
 
@@ -25,6 +26,9 @@ int64_t loop_unix_ms(struct loop *l);
 /* Calls t->run(t->ctx) once, `delay_us` from now, never before this returns. Restarting a running timer moves it. */
 void loop_timer_start(struct loop *l, struct timer *t, uint64_t delay_us);
 void loop_timer_stop(struct loop *l, struct timer *t); /* NULL-safe for a timer never started; no call after it */
+
+/* Where this loop's CPU time goes; alive as long as the loop. */
+struct stages *loop_stages(struct loop *l);
 
 /* Runs at this turn's end, in its phase: turn.h. */
 void loop_mark(struct loop *l, struct turn_work *w);

@@ -36,6 +36,7 @@ struct loop {
     int posts_fd;
     struct timer_heap timers;
     struct turn turn;
+    struct stages stages;
     int epoll_fd;
     h2o_socket_t *epoll_socket;
     struct watched_fd *fds;
@@ -97,6 +98,11 @@ static void run_due_timers(struct loop *l)
         timer_heap_remove(&l->timers, t);
         t->run(t->ctx);
     }
+}
+
+struct stages *loop_stages(struct loop *l)
+{
+    return &l->stages;
 }
 
 void loop_mark(struct loop *l, struct turn_work *w)
@@ -321,10 +327,12 @@ void loop_run(struct loop *l)
     while (!l->is_stopping) {
         int32_t wait = wait_ms(l);
         l->now_is_stale = true;
+        stages_begin_turn(&l->stages);
         (void)h2o_evloop_run(l->native, wait); /* -1 on EINTR: the next turn goes on */
         update_now(l);
         run_due_timers(l);
         turn_run(&l->turn);
+        stages_end_turn(&l->stages);
     }
     l->is_stopping = false;
 }

@@ -13,6 +13,7 @@ struct loop {
     int64_t unix_ms;
     struct timer_heap timers;
     struct turn turn;
+    struct stages stages;
     struct list posts;
     struct random random;
 };
@@ -68,6 +69,11 @@ void loop_timer_start(struct loop *l, struct timer *t, uint64_t delay_us)
 void loop_timer_stop(struct loop *l, struct timer *t)
 {
     timer_heap_remove(&l->timers, t);
+}
+
+struct stages *loop_stages(struct loop *l)
+{
+    return &l->stages;
 }
 
 void loop_mark(struct loop *l, struct turn_work *w)

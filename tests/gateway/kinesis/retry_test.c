@@ -112,11 +112,9 @@ static void ten_thousand_first_attempts_cost_at_most_the_burst_and_a_tenth_more(
 static void a_quiet_hour_saves_up_no_more_than_the_burst(void **state)
 {
     struct retry_budget b;
-    struct random r;
     unsigned retries = 0;
 
     (void)state;
-    random_seed(&r, 4);
     retry_budget_init(&b, &usual);
     for (int n = 0; n < 10000; n++) {
         retry_budget_earn(&b, &usual);
