@@ -113,9 +113,11 @@ static bool build(struct worker *w)
     const struct conf *conf = w->init.conf;
     struct sender_conf sender = share_of_sender(&conf->sender, w->init.workers);
     struct server_conf server = share_of_server(conf, w->init.workers);
+    struct http_client_conf http = conf->http;
 
     random_seed_from_kernel(&w->random);
-    w->http = http_client_new(w->loop, &conf->http);
+    http.connections_max = (http.connections_max + w->init.workers - 1) / w->init.workers;
+    w->http = http_client_new(w->loop, &http);
     if (w->http == NULL)
         return false;
     sender_init(&w->sender, w->loop, w->http, &sender, &w->random, &w->metrics);
