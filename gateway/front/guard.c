@@ -134,7 +134,8 @@ enum guard_verdict guard_read(struct span bytes, size_t head_bytes_max, struct h
 
 size_t guard_head_bytes(struct span bytes)
 {
-    const char *end = bytes.len < 4 ? NULL : memmem(bytes.ptr, bytes.len, "\r\n\r\n", 4);
+    struct span head = skip_empty_lines(bytes);
+    const char *end = head.len < 4 ? NULL : memmem(head.ptr, head.len, "\r\n\r\n", 4);
 
     return end == NULL ? 0 : (size_t)(end - bytes.ptr) + 4;
 }

@@ -10,8 +10,7 @@ void problem_write(const struct failure *f, struct span request_id, struct buf *
     json_write_member(out, "type", SPAN("about:blank"));
     json_write_member(out, "title", span_str(failure_title(f->row)));
     json_write_member_u64(out, "status", (uint64_t)failure_status(f->row));
-    if (f->detail != NULL)
-        json_write_member(out, "detail", span_str(f->detail));
+    json_write_member(out, "detail", span_str(f->detail != NULL ? f->detail : failure_title(f->row)));
     if (f->parameter != NULL)
         json_write_member(out, "parameter", span_str(f->parameter));
     json_write_member(out, "code", span_str(failure_code(f)));

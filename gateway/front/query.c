@@ -61,7 +61,11 @@ static struct failure take_parameter(struct span name, struct span value, struct
         return FAILURE_OK;
     if (!span_equal(value, SPAN("true")) && !span_equal(value, SPAN("false")))
         return malformed("dryRun must be true or false");
-    q->dry_run = span_equal(value, SPAN("true"));
+    bool dry_run = span_equal(value, SPAN("true"));
+    if (q->has_dry_run && q->dry_run != dry_run)
+        return malformed("a query parameter is given twice, with different values");
+    q->has_dry_run = true;
+    q->dry_run = dry_run;
     return FAILURE_OK;
 }
 

@@ -10,7 +10,7 @@
 struct query {
     struct span raw;
     struct span partition_key, explicit_hash_key, sequence_number_for_ordering;
-    bool has_partition_key, has_explicit_hash_key, has_sequence_number, dry_run;
+    bool has_partition_key, has_explicit_hash_key, has_sequence_number, has_dry_run, dry_run;
 };
 
 /* Decoded texts go to *scratch, which must have room for raw.len bytes already (they may not move later). */

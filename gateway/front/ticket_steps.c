@@ -81,8 +81,7 @@ static enum step_result step_parse(struct ticket *t)
 {
     struct span raw = t->query.raw;
 
-    /* All that is decoded is shorter than it was, and decoded twice at most: with this room no text ever moves. */
-    if (!buf_reserve(&t->scratch, 2 * (raw.len + t->exchange->body.len))) {
+    if (!buf_reserve(&t->scratch, SCRATCH_BYTES(raw.len + t->exchange->body.len))) {
         t->failure = (struct failure){.row = FAILURE_OVERLOADED, .detail = "out of memory"};
         return STEP_NEXT;
     }

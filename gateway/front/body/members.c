@@ -13,9 +13,7 @@ static struct failure serialization(const char *detail, const char *parameter)
 static struct failure take_text(const struct json_value *value, const char *name, struct buf *scratch, struct span *to,
                                 bool *has)
 {
-    if (*has)
-        return serialization("a member is given twice", name);
-    if (value->type == JSON_TYPE_NULL)
+    if (value->type == JSON_TYPE_NULL) /* as if it were not there */
         return FAILURE_OK;
     if (value->type != JSON_TYPE_STRING)
         return serialization("a member must be a string", name);
@@ -39,36 +37,74 @@ static struct failure take_dry_run(const struct json_value *value, struct put_re
     return FAILURE_OK;
 }
 
-static struct failure take_member(const struct json_value *name, const struct json_value *value, bool strict,
-                                  struct buf *scratch, struct put_record_members *m)
+enum member { DATA, PARTITION_KEY, STREAM_NAME, STREAM_ARN, EXPLICIT_HASH_KEY, SEQUENCE_NUMBER, DRY_RUN, MEMBERS };
+
+static const char *const names[MEMBERS] = {
+    [DATA] = "Data",
+    [PARTITION_KEY] = "PartitionKey",
+    [STREAM_NAME] = "StreamName",
+    [STREAM_ARN] = "StreamARN",
+    [EXPLICIT_HASH_KEY] = "ExplicitHashKey",
+    [SEQUENCE_NUMBER] = "SequenceNumberForOrdering",
+    [DRY_RUN] = "DryRun",
+};
+
+static enum member member_of(const struct json_value *name)
 {
-    if (json_string_equals(name, SPAN("Data")))
-        return take_text(value, "Data", scratch, &m->data, &m->has_data);
-    if (json_string_equals(name, SPAN("PartitionKey")))
-        return take_text(value, "PartitionKey", scratch, &m->partition_key, &m->has_partition_key);
-    if (json_string_equals(name, SPAN("StreamName")))
-        return take_text(value, "StreamName", scratch, &m->stream_name, &m->has_stream_name);
-    if (json_string_equals(name, SPAN("StreamARN")))
-        return take_text(value, "StreamARN", scratch, &m->stream_arn, &m->has_stream_arn);
-    if (json_string_equals(name, SPAN("ExplicitHashKey")))
-        return take_text(value, "ExplicitHashKey", scratch, &m->explicit_hash_key, &m->has_explicit_hash_key);
-    if (json_string_equals(name, SPAN("SequenceNumberForOrdering")))
-        return take_text(value, "SequenceNumberForOrdering", scratch, &m->sequence_number_for_ordering,
-                         &m->has_sequence_number);
-    if (json_string_equals(name, SPAN("DryRun")))
+    int m = 0;
+
+    while (m != MEMBERS && !json_string_equals(name, span_str(names[m])))
+        m++;
+    return (enum member)m;
+}
+
+static struct failure take_member(enum member member, const struct json_value *value, struct buf *scratch,
+                                  struct put_record_members *m)
+{
+    switch (member) {
+    case DATA:
+        return take_text(value, names[member], scratch, &m->data, &m->has_data);
+    case PARTITION_KEY:
+        return take_text(value, names[member], scratch, &m->partition_key, &m->has_partition_key);
+    case STREAM_NAME:
+        return take_text(value, names[member], scratch, &m->stream_name, &m->has_stream_name);
+    case STREAM_ARN:
+        return take_text(value, names[member], scratch, &m->stream_arn, &m->has_stream_arn);
+    case EXPLICIT_HASH_KEY:
+        return take_text(value, names[member], scratch, &m->explicit_hash_key, &m->has_explicit_hash_key);
+    case SEQUENCE_NUMBER:
+        return take_text(value, names[member], scratch, &m->sequence_number_for_ordering, &m->has_sequence_number);
+    case DRY_RUN:
         return take_dry_run(value, m);
-    return strict ? serialization("the body has a member that PutRecord does not have", NULL) : FAILURE_OK;
+    case MEMBERS:
+        break;
+    }
+    return FAILURE_OK;
+}
+
+static struct failure take_named(const struct json_value *name, const struct json_value *value, bool strict,
+                                 unsigned *seen, struct buf *scratch, struct put_record_members *m)
+{
+    enum member member = member_of(name);
+
+    if (member == MEMBERS)
+        return strict ? serialization("the body has a member that PutRecord does not have", NULL) : FAILURE_OK;
+    if ((*seen & 1u << member) != 0)
+        return serialization("a member is given twice", names[member]);
+    *seen |= 1u << member;
+    return take_member(member, value, scratch, m);
 }
 
 struct failure body_parse_members(struct span body, bool strict, struct buf *scratch, struct put_record_members *out)
 {
     struct json_scan s;
     struct json_value name, value;
+    unsigned seen = 0;
 
     *out = (struct put_record_members){.has_data = false};
     json_scan_init(&s, body);
     for (json_scan_enter_object(&s); json_scan_next_member(&s, &name, &value);)
-        TRY(take_member(&name, &value, strict, scratch, out));
+        TRY(take_named(&name, &value, strict, &seen, scratch, out));
     if (!json_scan_end(&s))
         return serialization("the body is not a JSON object", NULL);
     if (!out->has_data)

@@ -1,0 +1,92 @@
+#include "gateway/front/routes.h"
+
+#include "tests/auth/check.h"
+
+static void what_can_be_asked_is_found(void **state)
+{
+    static const struct {
+        const char *method, *path, *stream;
+        enum route_kind kind;
+        enum key_call call;
+        bool is_put;
+    } rows[] = {
+        {"POST", "/v1/streams/clicks/record", "clicks", ROUTE_RECORD, KEY_CALL_RECORD, true},
+        {"POST", "/v1/streams/a.B_c-9/record", "a.B_c-9", ROUTE_RECORD, KEY_CALL_RECORD, true},
+        {"POST", "/v1/streams/record/record", "record", ROUTE_RECORD, KEY_CALL_RECORD, true},
+        {"POST", "/v1/streams/a%2fb/record", "a%2fb", ROUTE_RECORD, KEY_CALL_RECORD, true},
+        {"POST", "/v1/streams/../record", "..", ROUTE_RECORD, KEY_CALL_RECORD, true},
+        {"POST", "/v1/streams/{stream}/record", "{stream}", ROUTE_RECORD, KEY_CALL_RECORD, true},
+        {"POST", "/", "", ROUTE_AWS, KEY_CALL_AWS, true},
+        {"GET", "/healthz", "", ROUTE_HEALTH, 0, false},
+        {"HEAD", "/healthz", "", ROUTE_HEALTH, 0, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LEN(rows); i++) {
+        const struct route *route = NULL;
+        struct span stream, allow;
+        struct failure f = route_find(span_str(rows[i].method), span_str(rows[i].path), &route, &stream, &allow);
+        check(f.row == FAILURE_NONE && route->kind == rows[i].kind && route->call == rows[i].call &&
+                  route->is_put == rows[i].is_put && (route->parse != NULL) == rows[i].is_put,
+              "%s %s", rows[i].method, rows[i].path);
+        check(span_is(stream, rows[i].stream), "%s %s: its stream", rows[i].method, rows[i].path);
+    }
+}
+
+static void what_cannot_be_asked_is_refused(void **state)
+{
+    static const struct {
+        const char *method, *path, *allow; /* NULL: no such path */
+    } rows[] = {
+        {"GET", "/v1/streams/clicks/record", "POST"},
+        {"PUT", "/v1/streams/clicks/record", "POST"},
+        {"DELETE", "/v1/streams/clicks/record", "POST"},
+        {"HEAD", "/v1/streams/clicks/record", "POST"},
+        {"post", "/v1/streams/clicks/record", "POST"},
+        {"POSTX", "/v1/streams/clicks/record", "POST"},
+        {"GET", "/", "POST"},
+        {"OPTIONS", "/", "POST"},
+        {"POST", "/healthz", "GET, HEAD"},
+        {"TRACE", "/healthz", "GET, HEAD"},
+        {"POST", "/v1/streams//record", NULL},
+        {"POST", "/v1/streams/record", NULL},
+        {"POST", "/v1/streams/clicks/record/", NULL},
+        {"POST", "/v1/streams/clicks/recordx", NULL},
+        {"POST", "/v1/streams/clicks/Record", NULL},
+        {"POST", "/v1/streams/clicks/", NULL},
+        {"POST", "/v1/streams/clicks", NULL},
+        {"POST", "/v1/streams/a/b/record", NULL},
+        {"POST", "/v1//streams/clicks/record", NULL},
+        {"POST", "//v1/streams/clicks/record", NULL},
+        {"POST", "v1/streams/clicks/record", NULL},
+        {"POST", "/V1/streams/clicks/record", NULL},
+        {"POST", "/v1/streams/clicks/record%20", NULL},
+        {"POST", "/v1/streams%2Fclicks/record", NULL},
+        {"POST", "//", NULL},
+        {"POST", "", NULL},
+        {"GET", "/healthz/", NULL},
+        {"GET", "/health", NULL},
+        {"GET", "/metrics", NULL},
+        {"GET", "/./healthz", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LEN(rows); i++) {
+        const struct route *route = NULL;
+        struct span stream, allow;
+        struct failure f = route_find(span_str(rows[i].method), span_str(rows[i].path), &route, &stream, &allow);
+        check(f.row == (rows[i].allow == NULL ? FAILURE_NOT_FOUND : FAILURE_METHOD), "%s %s", rows[i].method,
+              rows[i].path);
+        check(route == &route_none && span_equal(allow, span_str(rows[i].allow)), "%s %s: what is allowed",
+              rows[i].method, rows[i].path);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_can_be_asked_is_found),
+        cmocka_unit_test(what_cannot_be_asked_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
