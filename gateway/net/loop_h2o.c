@@ -218,7 +218,9 @@ bool loop_fd_watch(struct loop *l, int fd, int events, loop_fd_cb *cb, void *ctx
         return false;
     struct watched_fd *w = &l->fds[fd];
     uint32_t wanted = ((events & FD_READABLE) ? EPOLLIN : 0) | ((events & FD_WRITABLE) ? EPOLLOUT : 0);
-    if ((!w->is_registered || w->events != wanted) && !register_fd(l, fd, wanted)) {
+    bool is_as_wanted =
+        w->is_kept && w->is_registered && w->events == wanted; /* of others the number may be another file */
+    if (!is_as_wanted && !register_fd(l, fd, wanted)) {
         w->cb = NULL;
         return false;
     }
