@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#define SWEEP_US          250000u
-#define SWEEP_PRESSURE_US 10000u /* while more than half of the memory is used */
+#define SWEEP_US          100000u
+#define SWEEP_PRESSURE_US 5000u /* while more than half of the memory is used */
 
 static void on_closed(void *ctx)
 {
@@ -174,25 +174,25 @@ static void resume_reading(struct connection *c)
 }
 
 /*
- * The oldest readers go on while their bytes fit; the others wait, and their clocks with them. The very oldest always
- * goes on, so that memory comes free again. Returns what is held in all.
+ * The oldest readers go on while their bytes fit; the others wait, and their clocks with them. With no request under
+ * way whose end would free memory, the very oldest goes on in any case. Returns what is held in all.
  */
 static uint64_t share_memory(struct server *s, uint64_t since_last_us)
 {
     uint64_t bytes = s->body_bytes_in_flight;
-    bool is_first = true;
+    bool must_go_on = bytes == 0;
 
     for (struct list *node = s->reading.next; node != &s->reading; node = node->next) {
         struct connection *c = LIST_ENTRY(node, struct connection, reading);
         bytes += c->socket->input->size;
-        if (bytes <= s->conf.buffered_bytes_max || is_first) {
+        if (bytes <= s->conf.buffered_bytes_max || must_go_on) {
             resume_reading(c);
         } else {
             if (c->paused_cb != NULL)
                 c->reading_since_us += since_last_us;
             pause_reading(c);
         }
-        is_first = false;
+        must_go_on = false;
     }
     return bytes;
 }

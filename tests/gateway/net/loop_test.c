@@ -79,7 +79,7 @@ static void deed_init(struct deed *d, char letter, enum turn_phase phase)
 
 static void start(struct deed *d, uint64_t delay_us)
 {
-    d->due_us = clock_us() + delay_us - 1000; /* the loop's time is that of its turn */
+    d->due_us = loop_now_us(loop) + delay_us;
     loop_timer_start(loop, &d->timer, delay_us);
 }
 
