@@ -82,6 +82,7 @@ static struct server_conf share_of_server(const struct conf *conf, unsigned work
 
     c.connections_max = (c.connections_max + workers - 1) / workers;
     c.buffered_bytes_max /= workers;
+    c.shares_ports = true;
     for (size_t i = 0; i != conf->listeners_len; i++)
         if (c.buffered_bytes_max < conf->listeners[i].listen.body_bytes_max)
             c.buffered_bytes_max = conf->listeners[i].listen.body_bytes_max;

@@ -145,14 +145,15 @@ static uint16_t *port_of(struct sockaddr_storage *a)
     return a->ss_family == AF_INET6 ? &((struct sockaddr_in6 *)a)->sin6_port : &((struct sockaddr_in *)a)->sin_port;
 }
 
-static int open_listener(struct sockaddr_storage *a, socklen_t len)
+static int open_listener(struct sockaddr_storage *a, socklen_t len, bool shares_port)
 {
     int one = 1, fd = socket(a->ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
     if (fd < 0)
         return -1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one));
+    if (shares_port)
+        setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one));
     if (a->ss_family == AF_INET6)
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
     if (bind(fd, (struct sockaddr *)a, len) == 0 && listen(fd, BACKLOG) == 0 &&
@@ -179,7 +180,7 @@ bool server_listen(struct server *s, const struct listener_conf *conf, uint16_t 
         *port_of(&a) = htons(*port);
     if (conf->tls_certificate != NULL && (tls = load_tls(conf, error)) == NULL)
         return false;
-    int fd = open_listener(&a, len);
+    int fd = open_listener(&a, len, s->conf.shares_ports);
     if (fd < 0 || (l = calloc(1, sizeof(*l))) == NULL) {
         set_error(error, "cannot listen on %s: %s", conf->address, strerror(errno));
         SSL_CTX_free(tls);

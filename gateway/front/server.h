@@ -27,6 +27,7 @@ struct server_conf {
     uint32_t write_timeout_ms; /* an answer that the client does not take */
     uint32_t connections_max;
     uint64_t buffered_bytes_max;
+    bool shares_ports; /* SO_REUSEPORT: other servers, of other workers, listen on the same ones */
 };
 
 struct server;
@@ -42,7 +43,7 @@ struct server *server_new(struct loop *l, const struct server_conf *conf, struct
                           server_request_cb *on_request, server_refused_cb *on_refused, void *ctx);
 #define SERVER_ERROR_BYTES 256
 /*
- * Starts to listen (SO_REUSEPORT, so that every worker can have its own). *port: the port bound, for address port 0;
+ * Starts to listen. *port: the port bound, for address port 0;
  * pass it to the next worker. False with a sentence in error[]. With TLS, reads the two files.
  */
 bool server_listen(struct server *s, const struct listener_conf *conf, uint16_t *port, char error[SERVER_ERROR_BYTES]);
