@@ -88,7 +88,8 @@ static bool load_snapshot(struct control *c, const struct conf *conf)
 {
     char error[CONF_ERROR_BYTES];
 
-    tenants_file_init(&c->tenants_file, conf->tenants_file); /* before it is read: what changes meanwhile is seen later */
+    tenants_file_init(&c->tenants_file,
+                      conf->tenants_file); /* before it is read: what changes meanwhile is seen later */
     struct snapshot *s = conf_load_snapshot(conf, error);
 
     if (s == NULL) {

@@ -1,33 +1,13 @@
 /*
- * The worker's thread. Its parts are built in the order of who uses whom, loop first, and taken apart in the opposite
- * order; nothing of it is touched by another thread but its posts.
+ * The worker's thread and its posts, to control and from it; nothing of a worker is touched by another thread but
+ * these.
  */
-#include "gateway/worker.h"
+#include "gateway/worker_parts.h"
 
-#include <assert.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #define DRAIN_CHECK_US 20000u
-
-struct worker {
-    struct worker_init init;
-    pthread_t thread;
-    struct loop *loop;
-    struct metrics metrics;
-    struct random random;
-    struct log_ring *log;
-    struct http_client *http;
-    struct sender sender;
-    struct front front;
-    struct server *server;
-    struct timer drain_check;
-    bool is_refreshing; /* control was asked for credentials and has not sent any yet */
-    uint64_t refused_serial;
-    struct post started, drained, refused, drain, stop_listening, quit;
-    char error[SERVER_ERROR_BYTES];
-};
 
 /* Posts to control */
 
@@ -52,100 +32,15 @@ static void run_refused(struct post *p)
     w->init.on_creds_refused(w->init.ctx, w, w->refused_serial);
 }
 
-static void on_creds_refused(void *ctx, uint64_t serial)
+void worker_creds_refused(void *worker, uint64_t serial)
 {
-    struct worker *w = ctx;
+    struct worker *w = worker;
 
     if (w->is_refreshing)
         return;
     w->is_refreshing = true;
     w->refused_serial = serial;
     loop_post(w->init.control, &w->refused);
-}
-
-/* Building and taking apart */
-
-static struct sender_conf share_of_sender(const struct sender_conf *all, unsigned workers)
-{
-    struct sender_conf c = *all;
-
-    c.calls_in_flight_max = (all->calls_in_flight_max + workers - 1) / workers;
-    c.queue_records_max = (all->queue_records_max + workers - 1) / workers;
-    c.queue_bytes_max = all->queue_bytes_max / workers;
-    return c;
-}
-
-/* A share of the memory is never smaller than one body: the oldest reader must always be able to finish. */
-static struct server_conf share_of_server(const struct conf *conf, unsigned workers)
-{
-    struct server_conf c = conf->server;
-
-    c.connections_max = (c.connections_max + workers - 1) / workers;
-    c.buffered_bytes_max /= workers;
-    c.shares_ports = true;
-    for (size_t i = 0; i != conf->listeners_len; i++)
-        if (c.buffered_bytes_max < conf->listeners[i].listen.body_bytes_max)
-            c.buffered_bytes_max = conf->listeners[i].listen.body_bytes_max;
-    return c;
-}
-
-static void on_request(void *ctx, struct exchange *e)
-{
-    front_request(ctx, e);
-}
-
-static void on_refused(void *ctx, const struct failure *f, struct address peer, struct buf *body)
-{
-    front_refused(ctx, f, peer, body);
-}
-
-static bool listen_all(struct worker *w)
-{
-    const struct conf *conf = w->init.conf;
-
-    for (size_t i = 0; i != conf->listeners_len; i++)
-        if (!server_listen(w->server, &conf->listeners[i].listen, &w->init.ports[i], w->error))
-            return false;
-    return true;
-}
-
-static bool build(struct worker *w)
-{
-    const struct conf *conf = w->init.conf;
-    struct sender_conf sender = share_of_sender(&conf->sender, w->init.workers);
-    struct server_conf server = share_of_server(conf, w->init.workers);
-    struct http_client_conf http = conf->http;
-
-    random_seed_from_kernel(&w->random);
-    http.connections_max = (http.connections_max + w->init.workers - 1) / w->init.workers;
-    w->http = http_client_new(w->loop, &http);
-    if (w->http == NULL)
-        return false;
-    sender_init(&w->sender, w->loop, w->http, &sender, &w->random, &w->metrics);
-    w->sender.refresh_creds = on_creds_refused;
-    w->sender.refresh_ctx = w;
-    if (w->init.creds != NULL)
-        sender_set_creds(&w->sender, w->init.creds);
-    front_init(&w->front, w->loop, &w->sender, &w->metrics, w->log, &w->random, &conf->front);
-    if (!front_set_snapshot(&w->front, w->init.snapshot))
-        return false;
-    w->server = server_new(w->loop, &server, &w->metrics, on_request, on_refused, &w->front);
-    return w->server != NULL && listen_all(w);
-}
-
-static void take_apart(struct worker *w)
-{
-    loop_timer_stop(w->loop, &w->drain_check);
-    server_free(&w->server);
-    if (w->front.loop != NULL)
-        front_clear(&w->front);
-    if (w->sender.loop != NULL)
-        sender_clear(&w->sender);
-    http_client_free(&w->http);
-    log_ring_flush(w->log);
-    snapshot_release(&w->init.snapshot);
-    aws_creds_release(&w->init.creds);
-    digest_thread_clear();
 }
 
 /* Posts from control */
@@ -309,7 +204,7 @@ static void *run_worker(void *ctx)
 {
     struct worker *w = ctx;
 
-    if (build(w)) {
+    if (worker_build(w)) {
         loop_post(w->init.control, &w->started);
         loop_run(w->loop);
     } else {
@@ -317,7 +212,7 @@ static void *run_worker(void *ctx)
             snprintf(w->error, sizeof(w->error), "out of memory");
         loop_post(w->init.control, &w->started);
     }
-    take_apart(w);
+    worker_take_apart(w);
     return NULL;
 }
 

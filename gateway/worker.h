@@ -28,8 +28,8 @@ struct worker_init {
 /* Starts the thread. NULL: out of memory or threads; no callback comes. */
 struct worker *worker_start(const struct worker_init *init);
 /*
- * After on_drained, or on_started with an error. What was posted before is run before; waits for the thread. Its last counters
- * are added to *sum, so that no total ever falls.
+ * After on_drained, or on_started with an error. What was posted before is run before; waits for the thread. Its last
+ * counters are added to *sum, so that no total ever falls.
  */
 void worker_free(struct worker **w, struct metrics *sum);
 

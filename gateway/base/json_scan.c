@@ -18,6 +18,8 @@ static inline void skip_space(struct json_scan *s)
 
 void json_scan_init(struct json_scan *s, struct span text)
 {
+    if (text.len == 0)
+        text = SPAN(""); /* of an empty body there is no pointer to count from */
     *s = (struct json_scan){.at = text.ptr, .end = text.ptr + text.len};
 }
 

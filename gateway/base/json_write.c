@@ -32,7 +32,8 @@ void json_write_string(struct buf *b, struct span text)
         write_escaped(b, (unsigned char)text.ptr[i]);
         start = i + 1;
     }
-    buf_append(b, span_of(text.ptr + start, text.len - start));
+    if (start != text.len)
+        buf_append(b, span_of(text.ptr + start, text.len - start));
     buf_append_char(b, '"');
 }
 

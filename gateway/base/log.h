@@ -17,7 +17,7 @@ struct log *log_new(const char *path);
 /* Writes what the rings hold, giving up after `timeout_ms` if nobody reads, and ends the writer. Rings are freed too.
  */
 void log_free(struct log **l, uint32_t timeout_ms);
-void log_reopen(struct log *l); /* after rotation; takes effect with the next line */
+void log_reopen(struct log *l); /* after rotation; lines that are being written go to the old file still */
 
 /* A ring of `bytes` (a power of two) for one producing thread; before log_free(). NULL: out of memory. */
 struct log_ring *log_ring_new(struct log *l, size_t bytes);

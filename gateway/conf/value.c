@@ -66,11 +66,12 @@ static bool keep_source(const struct conf_reader *r, const char *prefix, const c
                            "must say where the secret is, \"env:NAME\" or \"file:PATH\", never the secret itself");
     }
     const char *whole = conf_keep_path(r, rest);
-    char *source = whole == NULL ? NULL : conf_keep(r->conf, strlen(whole) + sizeof("file:"));
+    size_t whole_size = whole == NULL ? 0 : strlen(whole) + 1;
+    char *source = whole == NULL ? NULL : conf_keep(r->conf, sizeof("file:") - 1 + whole_size);
     if (source == NULL)
         return conf_refuse_memory(r);
     memcpy(source, "file:", 5);
-    strcpy(source + 5, whole);
+    memcpy(source + 5, whole, whole_size);
     *kept = source;
     return file_is_readable(whole, why) || conf_refuse(r, prefix, path, "%.200s %s", source, why);
 }

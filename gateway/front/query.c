@@ -75,7 +75,9 @@ struct failure query_parse(struct span raw, struct buf *scratch, struct query *o
 
     *out = (struct query){.raw = raw};
     while (rest.len != 0) {
-        struct span value, pair = span_cut(rest, '&', &rest), name = span_cut(pair, '=', &value);
+        struct span value, name, pair = span_cut(rest, '&', &rest);
+        if (!decode(span_cut(pair, '=', &value), scratch, &name))
+            return malformed("a query parameter's name has a malformed percent-encoding");
         TRY(take_parameter(name, value, scratch, out));
     }
     return FAILURE_OK;

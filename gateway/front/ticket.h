@@ -13,8 +13,9 @@
 #define RESPONSE_BYTES       1536
 
 /*
- * Room for what is decoded of a query and a body of that many bytes together: each decoding is shorter than what it decodes, and
- * there are three at most (a member, the base64 in it, a string in that). With it no decoded text ever moves.
+ * Room for what is decoded of a query and a body of that many bytes together: each decoding is shorter than what it
+ * decodes, and there are three at most (a member, the base64 in it, a string in that). With it no decoded text ever
+ * moves.
  */
 #define SCRATCH_BYTES(request_bytes) (3 * (request_bytes))
 

@@ -69,6 +69,6 @@ typedef void http_call_cb(void *ctx, const struct http_answer *a);
  * callback will come.
  */
 struct http_call *http_call_start(struct http_client *c, const struct http_request *r, http_call_cb *cb, void *ctx);
-void http_call_cancel(struct http_call **call); /* NULL-safe; *call becomes NULL */
+void http_call_cancel(struct http_call **call); /* NULL-safe; *call becomes NULL; not from the call's own callback */
 
 #endif

@@ -1,0 +1,85 @@
+/* A worker's parts, built in the order of who uses whom and taken apart in the opposite order. */
+#include "gateway/worker_parts.h"
+
+static struct sender_conf share_of_sender(const struct sender_conf *all, unsigned workers)
+{
+    struct sender_conf c = *all;
+
+    c.calls_in_flight_max = (all->calls_in_flight_max + workers - 1) / workers;
+    c.queue_records_max = (all->queue_records_max + workers - 1) / workers;
+    c.queue_bytes_max = all->queue_bytes_max / workers;
+    return c;
+}
+
+/* A share of the memory is never smaller than one body: the oldest reader must always be able to finish. */
+static struct server_conf share_of_server(const struct conf *conf, unsigned workers)
+{
+    struct server_conf c = conf->server;
+
+    c.connections_max = (c.connections_max + workers - 1) / workers;
+    c.buffered_bytes_max /= workers;
+    c.shares_ports = true;
+    for (size_t i = 0; i != conf->listeners_len; i++)
+        if (c.buffered_bytes_max < conf->listeners[i].listen.body_bytes_max)
+            c.buffered_bytes_max = conf->listeners[i].listen.body_bytes_max;
+    return c;
+}
+
+static void on_request(void *ctx, struct exchange *e)
+{
+    front_request(ctx, e);
+}
+
+static void on_refused(void *ctx, const struct failure *f, struct address peer, struct buf *body)
+{
+    front_refused(ctx, f, peer, body);
+}
+
+static bool listen_all(struct worker *w)
+{
+    const struct conf *conf = w->init.conf;
+
+    for (size_t i = 0; i != conf->listeners_len; i++)
+        if (!server_listen(w->server, &conf->listeners[i].listen, &w->init.ports[i], w->error))
+            return false;
+    return true;
+}
+
+bool worker_build(struct worker *w)
+{
+    const struct conf *conf = w->init.conf;
+    struct sender_conf sender = share_of_sender(&conf->sender, w->init.workers);
+    struct server_conf server = share_of_server(conf, w->init.workers);
+    struct http_client_conf http = conf->http;
+
+    random_seed_from_kernel(&w->random);
+    http.connections_max = (http.connections_max + w->init.workers - 1) / w->init.workers;
+    w->http = http_client_new(w->loop, &http);
+    if (w->http == NULL)
+        return false;
+    sender_init(&w->sender, w->loop, w->http, &sender, &w->random, &w->metrics);
+    w->sender.refresh_creds = worker_creds_refused;
+    w->sender.refresh_ctx = w;
+    if (w->init.creds != NULL)
+        sender_set_creds(&w->sender, w->init.creds);
+    front_init(&w->front, w->loop, &w->sender, &w->metrics, w->log, &w->random, &conf->front);
+    if (!front_set_snapshot(&w->front, w->init.snapshot))
+        return false;
+    w->server = server_new(w->loop, &server, &w->metrics, on_request, on_refused, &w->front);
+    return w->server != NULL && listen_all(w);
+}
+
+void worker_take_apart(struct worker *w)
+{
+    loop_timer_stop(w->loop, &w->drain_check);
+    server_free(&w->server);
+    if (w->front.loop != NULL)
+        front_clear(&w->front);
+    if (w->sender.loop != NULL)
+        sender_clear(&w->sender);
+    http_client_free(&w->http);
+    log_ring_flush(w->log);
+    snapshot_release(&w->init.snapshot);
+    aws_creds_release(&w->init.creds);
+    digest_thread_clear();
+}

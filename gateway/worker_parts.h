@@ -1,0 +1,35 @@
+/*
+ * Internals of a worker: shared by worker.c (its thread and its posts) and worker_build.c (its parts), and by nobody
+ * else.
+ */
+#ifndef KGW_WORKER_PARTS_H
+#define KGW_WORKER_PARTS_H
+
+#include "gateway/worker.h"
+
+#include <pthread.h>
+
+struct worker {
+    struct worker_init init;
+    pthread_t thread;
+    struct loop *loop;
+    struct metrics metrics;
+    struct random random;
+    struct log_ring *log;
+    struct http_client *http;
+    struct sender sender;
+    struct front front;
+    struct server *server;
+    struct timer drain_check;
+    bool is_refreshing; /* control was asked for credentials and has not sent any yet */
+    uint64_t refused_serial;
+    struct post started, drained, refused, drain, stop_listening, quit;
+    char error[SERVER_ERROR_BYTES];
+};
+
+/* On the worker's own thread. False: out of memory, or w->error says what. Taken apart in either case. */
+bool worker_build(struct worker *w);
+void worker_take_apart(struct worker *w);
+void worker_creds_refused(void *worker, uint64_t serial); /* asks control for fresh ones */
+
+#endif
