@@ -256,7 +256,7 @@ static void test_requests_scrapes_and_reloads_at_once_and_then_a_drain(void **st
 
     (void)state;
     block_signals();
-    snprintf(s.folder, sizeof(s.folder), "/tmp/kgw-control-XXXXXX");
+    snprintf(s.folder, sizeof(s.folder), "control-test-XXXXXX");
     assert_non_null(mkdtemp(s.folder));
     do
         random_secret_bytes(random, sizeof(random));

@@ -103,8 +103,8 @@ static void the_text_says_what_was_counted(void **state)
         "kgw_records_written_total 4",
         "# TYPE kgw_records_in_flight gauge",
         "kgw_records_in_flight 1",
-        "kgw_requests_total{status=\"503\",code=\"ProvisionedThroughputExceededException\",reason=\"the stream is "
-        "throttled\"} 7",
+        ("kgw_requests_total{status=\"503\",code=\"ProvisionedThroughputExceededException\",reason=\"the stream is "
+         "throttled\"} 7"),
         "# TYPE kgw_request_seconds histogram",
         "kgw_request_seconds_bucket{le=\"0.0005\"} 0",
         "kgw_request_seconds_bucket{le=\"0.001\"} 1",

@@ -1,0 +1,183 @@
+/*
+ * The road of a request, end to end in virtual time: what the caller is told for everything that can happen upstream,
+ * and that it is told exactly once.
+ */
+#include "tests/lib/world.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+struct script {
+    const enum fake_fate *fates;
+    size_t len; /* the last one goes on for ever */
+};
+
+static enum fake_fate next_fate(void *ctx, unsigned call, struct span body)
+{
+    const struct script *s = ctx;
+
+    (void)body;
+    return s->fates[call < s->len ? call : s->len - 1];
+}
+
+static bool body_has(const struct fake_exchange *e, const char *text)
+{
+    return e->body.len != 0 && memmem(e->body.ptr, e->body.len, text, strlen(text)) != NULL;
+}
+
+static void test_throttled_past_the_deadline_is_a_503_that_wrote_nothing(void **state)
+{
+    struct world w;
+    enum fake_fate fates[] = {FAKE_THROTTLED};
+    struct script script = {fates, 1};
+
+    (void)state;
+    world_init(&w);
+    w.net->fate_of = next_fate;
+    w.net->ctx = &script;
+    struct fake_exchange *e = world_put(&w, "orders", "", SPAN("event"));
+    fake_loop_pass(w.loop, 3001000);
+    assert_int_equal(e->status, 503);
+    assert_true(body_has(e, "ProvisionedThroughputExceededException") && body_has(e, "not_written"));
+    assert_true(span_equal(fake_exchange_field(e, "retry-after"), SPAN("1")));
+    assert_in_range(w.net->calls, 2, 40);
+    fake_exchange_free(e);
+    world_clear(&w);
+}
+
+static void test_a_late_result_settles_what_its_caller_was_not_told(void **state)
+{
+    struct world w;
+
+    (void)state;
+    world_init(&w);
+    w.net->delay_us = 1500000;
+    char fields[256];
+    snprintf(fields, sizeof(fields), "%sX-Request-Timeout-Ms: 100\r\n", w.key);
+    struct fake_exchange *e = fake_request("POST /v1/streams/orders/record", fields, SPAN("event"));
+    front_request(&w.front, &e->exchange);
+    fake_loop_pass(w.loop, 101000);
+    assert_int_equal(e->status, 504);
+    assert_int_equal(w.metrics.records[RECORD_IN_FLIGHT], 1);
+    assert_true(world_is_balanced(&w));
+    fake_loop_pass(w.loop, 2000000);
+    assert_int_equal(w.metrics.records[RECORD_WRITTEN], 1);
+    assert_int_equal(w.metrics.counters[COUNT_RESULTS_LATE], 1);
+    fake_exchange_free(e);
+    world_clear(&w);
+}
+
+static void test_the_deadline_in_the_queue_is_certainly_unsent(void **state)
+{
+    struct world w;
+
+    (void)state;
+    world_init(&w);
+    w.sender.conf.calls_in_flight_max = 1;
+    w.net->delay_us = 1900000;
+    struct fake_exchange *first = world_put(&w, "orders", "", SPAN("1")),
+                         *second = world_put(&w, "orders", "", SPAN("2")),
+                         *third = world_put(&w, "orders", "", SPAN("3"));
+    fake_loop_pass(w.loop, 3100000);
+    assert_int_equal(first->status, 200);
+    assert_int_equal(second->status, 504);
+    assert_int_equal(third->status, 503);
+    assert_true(body_has(third, "DeadlineExceeded") && body_has(third, "not_written"));
+    fake_exchange_free(first);
+    fake_exchange_free(second);
+    fake_exchange_free(third);
+    world_clear(&w);
+}
+
+static void test_a_client_that_leaves_does_not_cancel_what_was_sent(void **state)
+{
+    struct world w;
+
+    (void)state;
+    world_init(&w);
+    w.sender.conf.calls_in_flight_max = 1;
+    struct fake_exchange *sent = world_put(&w, "orders", "", SPAN("1")),
+                         *queued = world_put(&w, "orders", "", SPAN("2"));
+    fake_loop_settle(w.loop);
+    fake_exchange_gone(sent);
+    fake_exchange_gone(queued);
+    fake_loop_pass(w.loop, 1000000);
+    assert_int_equal(w.net->calls, 1);
+    assert_int_equal(w.metrics.records[RECORD_WRITTEN], 1);
+    assert_int_equal(w.metrics.records[RECORD_FAILED], 1);
+    fake_exchange_free(sent);
+    fake_exchange_free(queued);
+    world_clear(&w);
+}
+
+static void test_a_full_lane_refuses_early(void **state)
+{
+    struct world w;
+
+    (void)state;
+    world_init(&w);
+    w.sender.conf.queue_records_max = 2;
+    struct fake_exchange *e[3];
+    for (size_t i = 0; i != 3; i++)
+        e[i] = world_put(&w, "orders", "", SPAN("x"));
+    assert_int_equal(e[2]->status, 503);
+    assert_true(body_has(e[2], "Overloaded"));
+    assert_int_equal(w.metrics.records[RECORD_REJECTED], 1);
+    fake_loop_pass(w.loop, 1000000);
+    for (size_t i = 0; i != 3; i++)
+        fake_exchange_free(e[i]);
+    world_clear(&w);
+}
+
+static void test_without_credentials_nothing_is_sent(void **state)
+{
+    struct world w;
+
+    (void)state;
+    world_init(&w);
+    aws_creds_release(&w.sender.creds);
+    struct fake_exchange *e = world_put(&w, "orders", "", SPAN("x"));
+    fake_loop_settle(w.loop);
+    assert_int_equal(e->status, 502);
+    assert_true(body_has(e, "CredentialsUnavailable"));
+    assert_int_equal(w.net->calls, 0);
+    fake_exchange_free(e);
+    world_clear(&w);
+}
+
+static void test_a_reload_under_way_changes_nothing_for_those_on_the_road(void **state)
+{
+    struct world w;
+
+    (void)state;
+    world_init(&w);
+    struct fake_exchange *before = world_put(&w, "orders", "", SPAN("1"));
+    world_reload(&w);
+    struct fake_exchange *after = world_put(&w, "orders", "", SPAN("2"));
+    fake_loop_settle(w.loop);
+    world_reload(&w);
+    fake_loop_pass(w.loop, 1000000);
+    assert_int_equal(before->status, 200);
+    assert_int_equal(after->status, 200);
+    fake_exchange_free(before);
+    fake_exchange_free(after);
+    world_clear(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_throttled_past_the_deadline_is_a_503_that_wrote_nothing),
+        cmocka_unit_test(test_a_late_result_settles_what_its_caller_was_not_told),
+        cmocka_unit_test(test_the_deadline_in_the_queue_is_certainly_unsent),
+        cmocka_unit_test(test_a_client_that_leaves_does_not_cancel_what_was_sent),
+        cmocka_unit_test(test_a_full_lane_refuses_early),
+        cmocka_unit_test(test_without_credentials_nothing_is_sent),
+        cmocka_unit_test(test_a_reload_under_way_changes_nothing_for_those_on_the_road),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
