@@ -1,0 +1,115 @@
+// The gateway under test: its configuration, its keys, its life.
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Child, run, stopEverything } from './child.mjs';
+import { call } from './http.mjs';
+import { gatewayProgram, scratchFolder } from './paths.mjs';
+
+// key create: { key, id, digest }; with `row` for the tenants file, to which restrictions may be added.
+export async function makeKey(restrictions = {}) {
+    const made = await run(gatewayProgram, ['key', 'create', '--tenant', 'acme', '--json']);
+    assert.equal(made.code, 0, made.err);
+    const key = JSON.parse(made.out);
+    return { ...key, row: { id: key.id, digest: key.digest, ...restrictions } };
+}
+
+export function tenantsOf(...keys) {
+    return { tenants: { acme: { keys: keys.map((key) => key.row) } } };
+}
+
+const defaults = {
+    listen: [{ address: '127.0.0.1:0' }],
+    admin: { address: '127.0.0.1:0' },
+    workers: 2,
+    drain_delay_ms: 0,
+    tenants_file: 'tenants.json',
+    streams: { one: { name: 'one' }, four: { name: 'four' } },
+};
+
+// Writes the files and gives their folder; `settings` are the configuration's members, over the defaults above.
+export function writeConfig(settings, keys) {
+    const folder = scratchFolder('gateway');
+    writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...defaults, ...settings }, null, 2));
+    writeFileSync(join(folder, 'tenants.json'), JSON.stringify(tenantsOf(...keys), null, 2));
+    return folder;
+}
+
+export async function startGateway(settings, keys, options = {}) {
+    const gateway = new Gateway(options.folder ?? writeConfig(settings, keys), keys[0], options);
+    await gateway.child.until('the gateway is ready', () => gateway.isReady(), 30000);
+    return gateway;
+}
+
+export class Gateway {
+    constructor(
+        folder,
+        key,
+        { aws = { id: 'AKIDEXAMPLE', secret: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }, env = {} } = {},
+    ) {
+        this.folder = folder;
+        this.key = key;
+        this.child = new Child(gatewayProgram, ['serve', '--config', join(folder, 'config.json')], {
+            env: { AWS_ACCESS_KEY_ID: aws.id, AWS_SECRET_ACCESS_KEY: aws.secret, ...env },
+        });
+    }
+
+    addressOf(listener) {
+        return this.child.jsonLines.find((line) => line.event === 'listening' && line.listener === listener)?.address;
+    }
+    get address() {
+        return this.addressOf('public');
+    }
+    get url() {
+        return `http://${this.address}`;
+    }
+    get admin() {
+        return `http://${this.addressOf('admin')}`;
+    }
+    get log() {
+        return `${this.child.out}\n${this.child.err}`;
+    }
+
+    async isReady() {
+        if (!this.addressOf('public') || !this.addressOf('admin')) return false;
+        return (await call(`${this.admin}/readyz`, { method: 'GET' }).catch(() => ({}))).status === 200;
+    }
+
+    // POST …/record; `query` and `headers` carry its parameters.
+    put(stream, body, { query = {}, headers = {}, key = this.key.key, agent } = {}) {
+        const parameters = new URLSearchParams(query).toString();
+        return call(`${this.url}/v1/streams/${stream}/record${parameters && `?${parameters}`}`, {
+            body,
+            agent,
+            headers: { ...(key && { 'X-Api-Key': key }), ...headers },
+        });
+    }
+
+    putJson(stream, members, options = {}) {
+        const headers = { 'Content-Type': 'application/vnd.kinesis.v1+json', ...options.headers };
+        return this.put(stream, JSON.stringify(members), { ...options, headers });
+    }
+
+    writeTenants(...keys) {
+        writeFileSync(join(this.folder, 'tenants.json'), JSON.stringify(tenantsOf(...keys)));
+    }
+
+    // Ends it in peace; a leak or a sanitizer's report shows in the exit code.
+    async stop() {
+        const exit = await this.child.stop('SIGTERM');
+        assert.deepEqual(exit, { code: 0, signal: null }, this.child.describe());
+    }
+
+    commandLine() {
+        return readFileSync(`/proc/${this.child.pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+    }
+}
+
+// For `after` hooks: ends the gateway in peace, and by force whatever else this file's tests have left running.
+export async function stopAll(gateway) {
+    try {
+        await gateway?.stop();
+    } finally {
+        await stopEverything();
+    }
+}
