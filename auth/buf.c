@@ -46,30 +46,13 @@ static bool buf_grow(struct buf *b, size_t need)
     return true;
 }
 
-bool buf_reserve(struct buf *b, size_t more)
+bool buf_make_room(struct buf *b, size_t more)
 {
     if (b->failed)
         return false;
-    if (more <= b->capacity - b->len)
-        return true;
     if (more > b->bytes_max - b->len || !buf_grow(b, b->len + more))
         b->failed = true;
     return !b->failed;
-}
-
-void buf_append(struct buf *b, struct span text)
-{
-    if (text.len == 0 || !buf_reserve(b, text.len))
-        return;
-    memcpy(b->ptr + b->len, text.ptr, text.len);
-    b->len += text.len;
-}
-
-void buf_append_char(struct buf *b, char c)
-{
-    if (!buf_reserve(b, 1))
-        return;
-    b->ptr[b->len++] = c;
 }
 
 void buf_append_u64(struct buf *b, uint64_t value)

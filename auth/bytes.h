@@ -53,12 +53,31 @@ struct buf {
 };
 
 void buf_init(struct buf *b, size_t bytes_max);
-void buf_clear(struct buf *b);                /* frees; the buf is as after buf_init() */
-void buf_wipe_clear(struct buf *b);           /* the same, wiping what it held */
-void buf_reset(struct buf *b);                /* empties and forgives, keeping the memory */
-bool buf_reserve(struct buf *b, size_t more); /* room for `more` further bytes; false sets failed */
-void buf_append(struct buf *b, struct span text);
-void buf_append_char(struct buf *b, char c);
+void buf_clear(struct buf *b);                  /* frees; the buf is as after buf_init() */
+void buf_wipe_clear(struct buf *b);             /* the same, wiping what it held */
+void buf_reset(struct buf *b);                  /* empties and forgives, keeping the memory */
+bool buf_make_room(struct buf *b, size_t more); /* buf_reserve()'s slow half */
+
+/* Room for `more` further bytes; false sets failed. */
+static inline bool buf_reserve(struct buf *b, size_t more)
+{
+    return more <= b->capacity - b->len && !b->failed ? true : buf_make_room(b, more);
+}
+
+static inline void buf_append(struct buf *b, struct span text)
+{
+    if (text.len == 0 || !buf_reserve(b, text.len))
+        return;
+    memcpy(b->ptr + b->len, text.ptr, text.len);
+    b->len += text.len;
+}
+
+static inline void buf_append_char(struct buf *b, char c)
+{
+    if (buf_reserve(b, 1))
+        b->ptr[b->len++] = c;
+}
+
 void buf_append_u64(struct buf *b, uint64_t value);
 void buf_append_i64(struct buf *b, int64_t value);
 void buf_append_hex(struct buf *b, const void *bytes, size_t len); /* lower case */

@@ -6,6 +6,14 @@ static inline bool is_plain(unsigned char c)
     return c >= 0x20 && c != '"' && c != '\\';
 }
 
+/* Where the first character stands that must be escaped, from `at` on; the text's length if there is none. */
+static size_t find_special(struct span text, size_t at)
+{
+    while (at != text.len && is_plain((unsigned char)text.ptr[at]))
+        at++;
+    return at;
+}
+
 static void write_escaped(struct buf *b, unsigned char c)
 {
     static const char short_escape[256] = {
@@ -22,27 +30,27 @@ static void write_escaped(struct buf *b, unsigned char c)
 
 void json_write_string(struct buf *b, struct span text)
 {
-    size_t start = 0;
-
     buf_append_char(b, '"');
-    for (size_t i = 0; i != text.len; i++) {
-        if (is_plain((unsigned char)text.ptr[i]))
-            continue;
-        buf_append(b, span_of(text.ptr + start, i - start));
-        write_escaped(b, (unsigned char)text.ptr[i]);
-        start = i + 1;
+    for (size_t at = 0; at != text.len;) {
+        size_t special = find_special(text, at);
+        buf_append(b, span_of(text.ptr + at, special - at));
+        at = special;
+        if (at != text.len)
+            write_escaped(b, (unsigned char)text.ptr[at++]);
     }
-    if (start != text.len)
-        buf_append(b, span_of(text.ptr + start, text.len - start));
     buf_append_char(b, '"');
 }
 
 void json_write_name(struct buf *b, const char *name)
 {
+    struct span text = span_str(name);
+
+    if (!buf_reserve(b, text.len + 4)) /* what comes next, two quotes and a colon */
+        return;
     if (b->len == 0 || (b->ptr[b->len - 1] != '{' && b->ptr[b->len - 1] != '['))
         buf_append_char(b, b->len == 0 ? '{' : ',');
     buf_append_char(b, '"');
-    buf_append(b, span_str(name));
+    buf_append(b, text);
     buf_append(b, SPAN("\":"));
 }
 

@@ -122,8 +122,7 @@ static void format_answers(const struct metrics *m, struct buf *out)
 
 static void format_stages(const struct metrics *m, struct buf *out)
 {
-    format_head(out, "kgw_stage_cpu_seconds_total", "CPU time of the workers by stage, from one turn in sixteen",
-                "counter");
+    format_head(out, "kgw_stage_cpu_seconds_total", "CPU time of the workers by stage, from one turn in 64", "counter");
     for (size_t i = 0; i != STAGES; i++)
         format_line(out, "kgw_stage_cpu_seconds_total{stage=\"%s\"} %.6f\n", stage_names[i],
                     (double)m->stage_ns[i] / 1e9);

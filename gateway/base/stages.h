@@ -1,6 +1,6 @@
 /*
  * Where a worker's CPU time goes: the thread's CPU clock is read at the borders of stages, in one turn of sixteen, and
- * what was measured counts sixteenfold. Owned by one thread.
+ * what was measured counts as often. Owned by one thread.
  */
 #ifndef KGW_BASE_STAGES_H
 #define KGW_BASE_STAGES_H
@@ -24,7 +24,7 @@ enum stage {
         STAGES
 };
 
-#define STAGES_TURNS_A_SAMPLE 16
+#define STAGES_TURNS_A_SAMPLE 64
 
 struct stages {
     uint64_t ns[STAGES]; /* estimated: sampled time, multiplied */

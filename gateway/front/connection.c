@@ -80,8 +80,27 @@ void connection_on_request(struct connection *c)
     c->is_in_flight = true;
 }
 
+/* More bytes, or the end, while a request is in flight: for later. The request's own bytes may not move. */
+static void on_early_bytes(h2o_socket_t *socket, const char *error)
+{
+    (void)error;
+    h2o_socket_read_stop(socket);
+}
+
+void connection_await(struct connection *c)
+{
+    c->is_watched = true;
+    h2o_socket_dont_read(c->socket, 1);
+    h2o_socket_read_start(c->socket, on_early_bytes);
+}
+
 void connection_on_reply(struct connection *c)
 {
+    if (c->is_watched) {
+        c->is_watched = false;
+        h2o_socket_dont_read(c->socket, 0);
+        h2o_socket_read_stop(c->socket);
+    }
     c->is_in_flight = false;
     c->writing_since_us = 0;
     c->idle_since_us = loop_now_us(c->server->loop);

@@ -201,7 +201,10 @@ static int on_request(h2o_handler_t *handler, h2o_req_t *req)
     e->peer = c->peer;
     e->body_bytes_max = c->body_bytes_max;
     e->must_close = e->head.is_chunked; /* what comes after a chunked body is not parsed as another request */
+    struct exchange_link *link = x->link;
     s->on_request(s->ctx, e);
+    if (link->x != NULL)
+        connection_await(c);
     stages_enter(loop_stages(s->loop), STAGE_SERVER);
     return 0;
 }

@@ -21,6 +21,7 @@ struct connection {
     h2o_socket_cb paused_cb; /* reading is paused, and goes on with this; NULL: it is not */
     int linger_fd;           /* a duplicate to read the rest from after the close; -1: none */
     bool is_in_flight, is_reading, has_head;
+    bool is_watched; /* while in flight: still in the epoll set, so that taking it out and in again is spared */
 };
 
 struct listener {
@@ -54,6 +55,7 @@ struct server {
 /* connection.c */
 struct connection *connection_accept(struct listener *l, h2o_socket_t *socket); /* NULL: out of memory, socket closed */
 void connection_on_request(struct connection *c);                               /* a request is whole */
+void connection_await(struct connection *c);                                    /* it is not answered at once */
 void connection_on_reply(struct connection *c);                                 /* its answer is being written */
 void connections_sweep(void *server);
 /* linger.c: closing at once would reset the connection and lose the answer while the client still sends. */

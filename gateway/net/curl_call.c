@@ -9,7 +9,7 @@
 
 #define HEADER_LINES_BYTES  8192
 #define ANSWER_HEAD_BYTES   16384
-#define ANSWER_BUFFER_BYTES 4096L
+#define ANSWER_BUFFER_BYTES 1024L  /* curl's least, which malloc keeps at hand */
 #define UPLOAD_BUFFER_BYTES 16384L /* one TLS record */
 
 /*
@@ -213,7 +213,7 @@ struct http_call *http_call_start(struct http_client *c, const struct http_reque
     call->answer_bytes_max = r->answer_bytes_max;
     call->started_us = loop_now_us(c->loop);
     list_append(&c->starting, &call->link);
-    loop_mark(c->loop, &c->work);
+    loop_mark(c->loop, &c->calls);
     return call;
 }
 

@@ -20,7 +20,7 @@ static void on_fd(int fd, int events, void *ctx)
 
     curl_multi_socket_action(c->multi, fd, mask, &still);
     stages_enter(loop_stages(c->loop), before);
-    loop_mark(c->loop, &c->work);
+    loop_mark(c->loop, &c->answers);
 }
 
 static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *socket_ctx)
@@ -73,7 +73,7 @@ static void on_timer(void *ctx)
     struct http_client *c = ctx;
 
     c->is_timer_due = true;
-    loop_mark(c->loop, &c->work);
+    loop_mark(c->loop, &c->calls);
 }
 
 /* A turn's end */
@@ -93,27 +93,7 @@ static bool add_starting(struct http_client *c)
     return added;
 }
 
-static void hand_out(struct http_client *c)
-{
-    CURLMsg *m;
-    int left;
-
-    while (!list_is_empty(&c->failed)) {
-        struct http_call *call = LIST_ENTRY(c->failed.next, struct http_call, link);
-        list_remove(&call->link);
-        curl_call_finish(call, CURLE_FAILED_INIT);
-    }
-    while ((m = curl_multi_info_read(c->multi, &left)) != NULL) {
-        struct http_call *call;
-        CURLcode code = m->data.result;
-        curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&call);
-        curl_multi_remove_handle(c->multi, call->easy);
-        call->is_in_multi = false;
-        curl_call_finish(call, code);
-    }
-}
-
-static void on_turn_end(void *ctx)
+static void on_calls(void *ctx)
 {
     struct http_client *c = ctx;
     enum stage before = stages_enter(loop_stages(c->loop), STAGE_UPSTREAM);
@@ -122,8 +102,36 @@ static void on_turn_end(void *ctx)
     if (add_starting(c) || c->is_timer_due) {
         c->is_timer_due = false;
         curl_multi_socket_action(c->multi, CURL_SOCKET_TIMEOUT, 0, &still);
+        loop_mark(c->loop, &c->answers);
     }
-    hand_out(c);
+    stages_enter(loop_stages(c->loop), before);
+}
+
+static void hand_out_failed(struct http_client *c)
+{
+    while (!list_is_empty(&c->failed)) {
+        struct http_call *call = LIST_ENTRY(c->failed.next, struct http_call, link);
+        list_remove(&call->link);
+        curl_call_finish(call, CURLE_FAILED_INIT);
+    }
+}
+
+static void on_answers(void *ctx)
+{
+    struct http_client *c = ctx;
+    enum stage before = stages_enter(loop_stages(c->loop), STAGE_UPSTREAM);
+    CURLMsg *m;
+    int left;
+
+    hand_out_failed(c);
+    while ((m = curl_multi_info_read(c->multi, &left)) != NULL) {
+        struct http_call *call;
+        CURLcode code = m->data.result;
+        curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&call);
+        curl_multi_remove_handle(c->multi, call->easy);
+        call->is_in_multi = false;
+        curl_call_finish(call, code);
+    }
     stages_enter(loop_stages(c->loop), before);
 }
 
@@ -148,7 +156,8 @@ struct http_client *http_client_new(struct loop *l, const struct http_client_con
     list_init(&c->failed);
     list_init(&c->idle);
     timer_init(&c->timer, on_timer, c);
-    turn_work_init(&c->work, TURN_CURL, on_turn_end, c);
+    turn_work_init(&c->calls, TURN_CURL, on_calls, c);
+    turn_work_init(&c->answers, TURN_REPLY, on_answers, c);
     c->multi = curl_multi_init();
     c->tls_sessions = curl_share_init();
     if (c->multi == NULL || c->tls_sessions == NULL || (conf->ca_file != NULL && c->ca_file == NULL)) {
@@ -177,12 +186,12 @@ void http_client_free(struct http_client **c)
         list_remove(&call->link);
         curl_call_free(call);
     }
-    turn_work_cancel(&gone->work);
     if (gone->multi != NULL)
         curl_multi_cleanup(gone->multi);
     curl_share_cleanup(gone->tls_sessions);
     loop_timer_stop(gone->loop, &gone->timer);
-    turn_work_cancel(&gone->work);
+    turn_work_cancel(&gone->calls);
+    turn_work_cancel(&gone->answers);
     free(gone->ca_file);
     free(gone->proxy);
     free(gone);

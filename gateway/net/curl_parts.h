@@ -18,7 +18,7 @@ struct http_client {
     char *ca_file, *proxy;
     struct http_client_conf conf;
     struct timer timer;
-    struct turn_work work;
+    struct turn_work calls, answers; /* what is to enter curl, and what has come out */
     struct list starting, failed, idle;
     size_t idle_len;
     bool is_timer_due;

@@ -34,13 +34,13 @@ bool turn_has_work(const struct turn *t)
     return false;
 }
 
-static bool run_phase(struct list *marked)
+bool turn_run_phase(struct turn *t, enum turn_phase phase)
 {
     struct list now;
     bool ran = false;
 
     list_init(&now);
-    list_splice(&now, marked);
+    list_splice(&now, &t->work[phase]);
     while (!list_is_empty(&now)) {
         struct turn_work *w = LIST_ENTRY(now.next, struct turn_work, link);
         list_remove(&w->link);
@@ -57,6 +57,6 @@ void turn_run(struct turn *t)
     for (int round = 0; ran && round != ROUNDS_MAX; round++) {
         ran = false;
         for (int phase = 0; phase != TURN_PHASES; phase++)
-            ran |= run_phase(&t->work[phase]);
+            ran |= turn_run_phase(t, (enum turn_phase)phase);
     }
 }

@@ -8,6 +8,8 @@
 
 #include "gateway/base/list.h"
 
+/* TURN_REPLY also runs as soon as the descriptors of a turn are done: an answer that is written there costs the server
+ * least. */
 enum turn_phase { TURN_REPLY, TURN_DEPART, TURN_CURL, TURN_LOG, TURN_PHASES };
 
 struct turn_work {
@@ -29,5 +31,6 @@ void turn_init(struct turn *t);
 void turn_mark(struct turn *t, struct turn_work *w); /* marking twice is marking once */
 bool turn_has_work(const struct turn *t);
 void turn_run(struct turn *t);
+bool turn_run_phase(struct turn *t, enum turn_phase phase); /* what is marked for one phase, ahead of the end */
 
 #endif
