@@ -105,3 +105,11 @@ uint64_t aws_creds_serial(const struct aws_creds *c)
 {
     return c->serial;
 }
+
+bool aws_creds_equal(const struct aws_creds *a, const struct aws_creds *b)
+{
+    return span_equal(aws_creds_access_key_id(a), aws_creds_access_key_id(b)) &&
+           span_equal(aws_creds_secret_access_key(a), aws_creds_secret_access_key(b)) &&
+           span_equal(aws_creds_session_token(a), aws_creds_session_token(b)) &&
+           aws_creds_expires_s(a) == aws_creds_expires_s(b);
+}

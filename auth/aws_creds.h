@@ -20,6 +20,7 @@ struct span aws_creds_access_key_id(const struct aws_creds *c);
 struct span aws_creds_secret_access_key(const struct aws_creds *c);
 struct span aws_creds_session_token(const struct aws_creds *c);
 int64_t aws_creds_expires_s(const struct aws_creds *c);
-uint64_t aws_creds_serial(const struct aws_creds *c); /* unique in the process, never 0 */
+bool aws_creds_equal(const struct aws_creds *a, const struct aws_creds *b); /* in all but the serial */
+uint64_t aws_creds_serial(const struct aws_creds *c);                       /* unique in the process, never 0 */
 
 #endif

@@ -18,7 +18,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#define DESCRIPTORS_SPARE 512
+#define DESCRIPTORS_SPARE 1024
+#define CALLS_LEAST       64
 #define LOG_END_MS        1000
 #define TRIM_BYTES        (16 << 20)
 #define TOP_PAD_BYTES     (256 << 10)
@@ -64,7 +65,7 @@ static void on_drain_timeout(void *ctx)
     struct control *c = ctx;
 
     control_event(c, "drain timed out", NULL, NULL);
-    log_free(&c->log, LOG_END_MS);
+    log_finish(c->log, LOG_END_MS);
     _exit(1); /* requests are still under way on the workers' threads: nothing of theirs may be freed */
 }
 
@@ -83,12 +84,11 @@ static void begin_drain(struct control *c)
         on_drain_timeout(c);
         return;
     }
+    c->must_drain = c->workers_started != c->workers_len;
+    if (c->must_drain)
+        return; /* once all have started */
     c->is_draining = true;
     control_event(c, "draining", NULL, NULL);
-    if (c->workers_started != c->workers_len) {
-        on_drain_timeout(c); /* not even begun: nobody was served */
-        return;
-    }
     for (size_t i = 0; i != c->workers_len; i++)
         worker_drain(c->workers[i]);
     loop_timer_start(c->loop, &c->drain_delay, (uint64_t)c->conf->drain_delay_ms * MS_IN_US);
@@ -122,7 +122,7 @@ static void fail_start(struct control *c, const char *error)
 {
     control_event(c, "start failed", "error", error);
     fprintf(stderr, "kinesis-gateway: %s\n", error);
-    log_free(&c->log, LOG_END_MS);
+    log_finish(c->log, LOG_END_MS);
     _exit(1); /* other workers may run already; there is nothing to save */
 }
 
@@ -135,6 +135,8 @@ static void on_worker_started(void *ctx, struct worker *w, const char *error)
         fail_start(c, error);
     } else if (++c->workers_started == c->workers_len) {
         report_started(c);
+        if (c->must_drain)
+            begin_drain(c);
     } else if (!start_worker(c, c->workers_started)) {
         fail_start(c, "out of memory or threads");
     }
@@ -147,6 +149,7 @@ static bool start_worker(struct control *c, size_t index)
         .index = (unsigned)index,
         .workers = (unsigned)c->workers_len,
         .ports = c->ports,
+        .calls_max = c->calls_max,
         .log = c->log,
         .snapshot = c->snapshot,
         .creds = c->creds,
@@ -188,16 +191,31 @@ static int open_signals(void)
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* Connections in, connections out, and what else there is. */
-static void raise_descriptor_limit(const struct conf *conf)
+/*
+ * Connections in, connections out, and what else there is. Where the limit cannot be raised that far, calls upstream
+ * get what the connections leave, and the log says so.
+ */
+static void raise_descriptor_limit(struct control *c)
 {
+    const struct conf *conf = c->conf;
     struct rlimit limit;
-    rlim_t wanted = conf->server.connections_max + conf->sender.calls_in_flight_max + DESCRIPTORS_SPARE;
+    rlim_t calls = (rlim_t)conf->sender.calls_in_flight_max * (conf->streams_len + 1);
+    rlim_t wanted = conf->server.connections_max + calls + DESCRIPTORS_SPARE;
+    char text[96];
 
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return;
-    limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
-    (void)setrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_cur < wanted) {
+        limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    rlim_t others = conf->server.connections_max + DESCRIPTORS_SPARE;
+    c->calls_max = limit.rlim_cur > others + CALLS_LEAST ? (uint32_t)(limit.rlim_cur - others) : CALLS_LEAST;
+    if (limit.rlim_cur >= wanted)
+        return;
+    snprintf(text, sizeof(text), "%llu are wanted, %llu are allowed", (unsigned long long)wanted,
+             (unsigned long long)limit.rlim_cur);
+    control_event(c, "few descriptors", "limit", text);
 }
 
 /* Buffers of requests come and go all the time: memory that is given back at once would only be asked for again. */
@@ -234,6 +252,7 @@ static bool begin(struct control *c)
         fprintf(stderr, "kinesis-gateway: log.path %s: %s\n", c->conf->log_path, strerror(errno));
         return false;
     }
+    raise_descriptor_limit(c);
     tenants_file_init(&c->tenants_file, c->conf->tenants_file);
     c->snapshot = conf_load_snapshot(c->conf, error);
     if (c->snapshot == NULL) {
@@ -300,7 +319,6 @@ int control_run(const struct conf *conf, const char *path, char *const *environ_
     struct control c = {.conf = conf, .path = path, .environ_ = environ_, .status = 1, .signal_fd = open_signals()};
 
     set_up_memory();
-    raise_descriptor_limit(conf);
     curl_global_init(CURL_GLOBAL_DEFAULT);
     c.loop = loop_new();
     if (c.loop == NULL)

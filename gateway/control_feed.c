@@ -7,6 +7,7 @@
 #include "gateway/creds/creds.h"
 
 #define WATCH_US       500000u
+#define RETRY_US       2000000u /* after a file that could not be read or used */
 #define CREDS_RETRY_US 5000000u
 #define CREDS_EARLY_S  900 /* refreshed this long before they expire */
 
@@ -42,7 +43,10 @@ void control_fetch_creds(struct control *c)
     if (fresh == NULL && !c->creds_failed)
         control_event(c, "credentials failed", "error", error);
     c->creds_failed = fresh == NULL;
-    if (fresh != NULL) {
+    c->creds_fetched_us = loop_now_us(c->loop);
+    if (fresh != NULL && c->creds != NULL && aws_creds_equal(fresh, c->creds)) {
+        aws_creds_release(&fresh); /* what was derived from the old ones is still good */
+    } else if (fresh != NULL) {
         aws_creds_release(&c->creds);
         c->creds = fresh;
         control_event(c, "credentials read", "source", source->name);
@@ -92,25 +96,55 @@ static bool load_snapshot(struct control *c, const struct conf *conf)
                       conf->tenants_file); /* before it is read: what changes meanwhile is seen later */
     struct snapshot *s = conf_load_snapshot(conf, error);
 
+    c->must_retry = s == NULL;
     if (s == NULL) {
-        control_event(c, "reload failed", "error", error);
+        if (strcmp(error, c->reload_error) != 0) /* said once, not at every try */
+            control_event(c, "reload failed", "error", error);
+        memcpy(c->reload_error, error, sizeof(error));
         return false;
     }
+    c->reload_error[0] = '\0';
     publish_snapshot(c, s);
     control_event(c, "reloaded", NULL, NULL);
     return true;
 }
 
-static void reload_tls(struct control *c)
+static void free_tls(struct tls_setup **tls, size_t len)
 {
-    for (size_t i = 0; i != c->workers_len; i++)
-        if (c->workers[i] != NULL)
-            (void)worker_reload_tls(c->workers[i], c->conf);
+    for (size_t i = 0; i != len; i++)
+        tls_setup_release(&tls[i]);
 }
 
+/* Loads every listener's certificate before any is used. False: one is wrong, and the log says which. */
+static bool load_tls(struct control *c, struct tls_setup *tls[LISTENERS_MAX])
+{
+    char error[SERVER_ERROR_BYTES];
+
+    for (size_t i = 0; i != c->conf->listeners_len; i++) {
+        const struct listener_conf *l = &c->conf->listeners[i].listen;
+        tls[i] = NULL;
+        if (l->tls_certificate == NULL || (tls[i] = tls_setup_load(l, error)) != NULL)
+            continue;
+        control_event(c, "reload failed", "error", error);
+        free_tls(tls, i);
+        return false;
+    }
+    return true;
+}
+
+static void publish_tls(struct control *c, struct tls_setup *tls[LISTENERS_MAX])
+{
+    for (size_t i = 0; i != c->workers_len; i++)
+        for (size_t k = 0; k != c->conf->listeners_len; k++)
+            if (c->workers[i] != NULL && tls[k] != NULL && !worker_set_tls(c->workers[i], k, tls[k]))
+                control_event(c, "reload failed", "error", "out of memory");
+}
+
+/* All or nothing: what is wrong anywhere leaves everything as it was. */
 void control_reload(struct control *c)
 {
     char error[CONF_ERROR_BYTES];
+    struct tls_setup *tls[LISTENERS_MAX];
     struct conf *loaded = conf_load(c->path, c->environ_, error);
 
     log_reopen(c->log);
@@ -121,24 +155,29 @@ void control_reload(struct control *c)
     const char *restart = conf_first_restart_difference(c->conf, loaded);
     if (restart != NULL)
         control_event(c, "setting needs a restart", "setting", restart);
-    if (!load_snapshot(c, loaded)) {
+    if (!load_tls(c, tls)) {
         conf_free(&loaded);
-        tenants_file_init(&c->tenants_file, newest_conf(c)->tenants_file);
         return;
     }
-    conf_free(&c->reloaded); /* the snapshot has copies of all it needs */
-    c->reloaded = loaded;
-    reload_tls(c);
-    control_fetch_creds(c);
+    if (load_snapshot(c, loaded)) {
+        publish_tls(c, tls);
+        conf_free(&c->reloaded); /* the snapshot has copies of all it needs */
+        c->reloaded = loaded;
+        control_fetch_creds(c);
+    } else {
+        conf_free(&loaded);
+        tenants_file_init(&c->tenants_file, newest_conf(c)->tenants_file);
+    }
+    free_tls(tls, c->conf->listeners_len);
 }
 
 static void on_watch(void *ctx)
 {
     struct control *c = ctx;
 
-    if (tenants_file_changed(&c->tenants_file))
+    if (tenants_file_changed(&c->tenants_file) || c->must_retry)
         load_snapshot(c, newest_conf(c));
-    loop_timer_start(c->loop, &c->watch, WATCH_US);
+    loop_timer_start(c->loop, &c->watch, c->must_retry ? RETRY_US : WATCH_US);
 }
 
 void control_watch_begin(struct control *c)

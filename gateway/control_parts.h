@@ -25,7 +25,11 @@ struct control {
     struct server *admin_server;
     struct admin admin;
     int signal_fd, status;
-    bool is_draining, creds_failed;
+    uint32_t calls_max; /* under way at once, so that descriptors suffice */
+    bool is_draining, must_drain, creds_failed;
+    uint64_t creds_fetched_us;
+    bool must_retry; /* the last load of keys and streams failed */
+    char reload_error[CONF_ERROR_BYTES];
     struct conf *reloaded; /* what the newest reload read; `conf` stays for what needs a restart */
     struct tenants_file tenants_file;
     struct timer watch, creds_timer, drain_delay, drain_timeout, admin_check;

@@ -106,27 +106,27 @@ bool worker_set_creds(struct worker *w, struct aws_creds *c)
 struct tls_post {
     struct post post;
     struct worker *worker;
-    const struct conf *conf;
+    size_t listener;
+    struct tls_setup *tls;
 };
 
-static void run_reload_tls(struct post *p)
+static void run_set_tls(struct post *p)
 {
     struct tls_post *m = (struct tls_post *)p;
-    char error[SERVER_ERROR_BYTES];
 
-    for (size_t i = 0; i != m->conf->listeners_len; i++)
-        (void)server_reload_tls(m->worker->server, i, &m->conf->listeners[i].listen,
-                                error); /* control checked the files */
+    server_set_tls(m->worker->server, m->listener, m->tls);
+    tls_setup_release(&m->tls);
     free(m);
 }
 
-bool worker_reload_tls(struct worker *w, const struct conf *conf)
+bool worker_set_tls(struct worker *w, size_t listener, struct tls_setup *tls)
 {
     struct tls_post *m = calloc(1, sizeof(*m));
 
     if (m == NULL)
         return false;
-    *m = (struct tls_post){.post.run = run_reload_tls, .worker = w, .conf = conf};
+    tls_setup_acquire(tls);
+    *m = (struct tls_post){.post.run = run_set_tls, .worker = w, .listener = listener, .tls = tls};
     loop_post(w->loop, &m->post);
     return true;
 }

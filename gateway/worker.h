@@ -7,13 +7,15 @@
 
 #include "auth/aws_creds.h"
 #include "gateway/conf/conf.h"
+#include "gateway/front/server_tls.h"
 
 struct worker;
 
 struct worker_init {
     const struct conf *conf; /* outlives the worker; bounds of the process are divided by `workers` */
     unsigned index, workers;
-    uint16_t *ports; /* one a listener: 0 lets the first worker choose, and is filled in */
+    uint32_t calls_max; /* upstream, of the process, over all streams */
+    uint16_t *ports;    /* one a listener: 0 lets the first worker choose, and is filled in */
     struct log *log;
     struct snapshot *snapshot; /* a reference of its own is taken */
     struct aws_creds *creds;   /* likewise; NULL: none yet */
@@ -36,7 +38,7 @@ void worker_free(struct worker **w, struct metrics *sum);
 /* From control's thread; each is a post that the worker acts on. False: out of memory, nothing was posted. */
 bool worker_set_snapshot(struct worker *w, struct snapshot *s);
 bool worker_set_creds(struct worker *w, struct aws_creds *c);
-bool worker_reload_tls(struct worker *w, const struct conf *conf);
+bool worker_set_tls(struct worker *w, size_t listener, struct tls_setup *tls);
 void worker_drain(struct worker *w);          /* healthz says so, answers close their connections */
 void worker_stop_listening(struct worker *w); /* … and on_drained comes once nothing is under way */
 

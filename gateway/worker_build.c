@@ -8,6 +8,9 @@ static struct sender_conf share_of_sender(const struct sender_conf *all, unsigne
     c.calls_in_flight_max = (all->calls_in_flight_max + workers - 1) / workers;
     c.queue_records_max = (all->queue_records_max + workers - 1) / workers;
     c.queue_bytes_max = all->queue_bytes_max / workers;
+    if (c.queue_bytes_max < RECORD_BYTES_MAX + PARTITION_KEY_BYTES_MAX)
+        c.queue_bytes_max = RECORD_BYTES_MAX + PARTITION_KEY_BYTES_MAX; /* the largest record must be able to pass */
+    c.retry.budget_burst = (all->retry.budget_burst + workers - 1) / workers;
     return c;
 }
 
@@ -30,9 +33,10 @@ static void on_request(void *ctx, struct exchange *e)
     front_request(ctx, e);
 }
 
-static void on_refused(void *ctx, const struct failure *f, struct address peer, struct buf *body)
+static void on_refused(void *ctx, const struct failure *f, const struct head *head, struct address peer,
+                       struct refusal *out)
 {
-    front_refused(ctx, f, peer, body);
+    front_refused(ctx, f, head, peer, out);
 }
 
 static bool listen_all(struct worker *w)
@@ -49,6 +53,7 @@ bool worker_build(struct worker *w)
 {
     const struct conf *conf = w->init.conf;
     struct sender_conf sender = share_of_sender(&conf->sender, w->init.workers);
+    sender.calls_max = (w->init.calls_max + w->init.workers - 1) / w->init.workers;
     struct server_conf server = share_of_server(conf, w->init.workers);
     struct http_client_conf http = conf->http;
 

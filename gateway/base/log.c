@@ -248,6 +248,14 @@ struct log *log_new(const char *path)
     return NULL;
 }
 
+void log_finish(struct log *l, uint32_t timeout_ms)
+{
+    atomic_store(&l->give_up_ms, monotonic_ms() + timeout_ms);
+    atomic_store(&l->is_stopping, true);
+    (void)eventfd_write(l->wake_fd, 1);
+    pthread_join(l->thread, NULL);
+}
+
 void log_free(struct log **l, uint32_t timeout_ms)
 {
     struct log *gone = *l;
@@ -255,10 +263,7 @@ void log_free(struct log **l, uint32_t timeout_ms)
     if (gone == NULL)
         return;
     *l = NULL;
-    atomic_store(&gone->give_up_ms, monotonic_ms() + timeout_ms);
-    atomic_store(&gone->is_stopping, true);
-    (void)eventfd_write(gone->wake_fd, 1);
-    pthread_join(gone->thread, NULL);
+    log_finish(gone, timeout_ms);
     while (!list_is_empty(&gone->rings)) {
         struct log_ring *r = LIST_ENTRY(gone->rings.next, struct log_ring, link);
         list_remove(&r->link);

@@ -17,6 +17,8 @@ struct log *log_new(const char *path);
 /* Writes what the rings hold, giving up after `timeout_ms` if nobody reads, and ends the writer. Rings are freed too.
  */
 void log_free(struct log **l, uint32_t timeout_ms);
+/* The same without freeing: for a process that ends while others still write to their rings. */
+void log_finish(struct log *l, uint32_t timeout_ms);
 void log_reopen(struct log *l); /* after rotation; lines that are being written go to the old file still */
 
 /* A ring of `bytes` (a power of two) for one producing thread; before log_free(). NULL: out of memory. */

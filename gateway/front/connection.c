@@ -71,6 +71,7 @@ static void stop_reading(struct connection *c)
 {
     list_remove(&c->reading);
     c->is_reading = c->has_head = false;
+    c->scanned_bytes = 0;
 }
 
 void connection_on_request(struct connection *c)
@@ -133,20 +134,29 @@ static bool is_body_too_slow(const struct connection *c, uint64_t now_us)
            c->socket->input->size < (took_us - grace_us) / 1000 * conf->body_bytes_per_s_min / 1000;
 }
 
+/* Looks for the head's end in what came since the last look, and in the three bytes before, which may be a part of it.
+ */
+static void find_head(struct connection *c)
+{
+    size_t size = c->socket->input->size, from = c->scanned_bytes < 3 ? 0 : c->scanned_bytes - 3;
+
+    if (size > c->server->conf.head_bytes_max)
+        size = c->server->conf.head_bytes_max;
+    if (c->has_head || size <= c->scanned_bytes)
+        return;
+    c->has_head = guard_head_bytes(span_of(c->socket->input->bytes + from, size - from)) != 0;
+    c->scanned_bytes = size;
+}
+
 static bool is_reader_too_slow(struct connection *c, uint64_t now_us)
 {
     const struct server_conf *conf = &c->server->conf;
-    struct span input = span_of(c->socket->input->bytes, c->socket->input->size);
 
-    if (!c->has_head) {
-        struct span start = input;
-        if (start.len > conf->head_bytes_max)
-            start.len = conf->head_bytes_max;
-        c->has_head = guard_head_bytes(start) != 0;
-    }
+    find_head(c);
     if (c->has_head)
         return is_body_too_slow(c, now_us);
-    return input.len > conf->head_bytes_max || is_older(now_us, c->reading_since_us, conf->head_timeout_ms);
+    return c->socket->input->size > conf->head_bytes_max ||
+           is_older(now_us, c->reading_since_us, conf->head_timeout_ms);
 }
 
 static void sweep_one(struct connection *c, uint64_t now_us)
@@ -216,17 +226,25 @@ static uint64_t share_memory(struct server *s, uint64_t since_last_us)
     return bytes;
 }
 
+static void sweep_all(struct server *s, uint64_t now_us)
+{
+    for (struct list *node = s->connections.next, *next; node != &s->connections; node = next) {
+        next = node->next; /* a cut connection is closed later, by H2O */
+        sweep_one(LIST_ENTRY(node, struct connection, link), now_us);
+    }
+    s->swept_us = now_us;
+    server_resume_accept(s); /* where descriptors had run out */
+}
+
 void connections_sweep(void *server)
 {
     struct server *s = server;
     uint64_t now_us = loop_now_us(s->loop);
 
-    for (struct list *node = s->connections.next, *next; node != &s->connections; node = next) {
-        next = node->next; /* a cut connection is closed later, by H2O */
-        sweep_one(LIST_ENTRY(node, struct connection, link), now_us);
-    }
-    uint64_t bytes = share_memory(s, now_us - s->swept_us);
-    s->swept_us = now_us;
+    if (now_us - s->swept_us >= SWEEP_US)
+        sweep_all(s, now_us);
+    uint64_t bytes = share_memory(s, now_us - s->shared_us);
+    s->shared_us = now_us;
     if (s->metrics != NULL)
         s->metrics->gauges[GAUGE_BUFFERED_BYTES] = (int64_t)bytes;
     bool is_pressing = bytes > s->conf.buffered_bytes_max / 2;

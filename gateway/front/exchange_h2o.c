@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #define IDLE_EXCHANGES_MAX 256
-#define REFUSAL_BYTES_MAX  1024
 
 struct exchange_link;
 
@@ -142,28 +141,33 @@ void exchange_reply(struct exchange *e, const struct reply *r)
 }
 
 /* A refusal of the server's own: counted, logged and worded by whoever owns the server. */
-static struct span word_refusal(struct connection *c, const struct failure *f, struct buf *body)
+static void word_refusal(struct connection *c, const struct failure *f, const struct head *head, struct refusal *out)
 {
     struct server *s = c->server;
 
-    buf_init(body, REFUSAL_BYTES_MAX);
+    out->id_len = 0;
+    buf_init(&out->body, REFUSAL_BODY_BYTES);
     if (s->on_refused != NULL)
-        s->on_refused(s->ctx, f, c->peer, body);
-    return body->failed ? SPAN("") : buf_span(body);
+        s->on_refused(s->ctx, f, head, c->peer, out);
 }
 
-static int refuse(h2o_req_t *req, struct failure f)
+static int refuse(h2o_req_t *req, struct failure f, const struct head *head)
 {
     struct connection *c = connection_of(req);
     struct reply r = {.status = failure_status(f.row), .close = true};
-    struct buf body;
+    struct refusal refusal;
 
-    r.body = word_refusal(c, &f, &body);
+    word_refusal(c, &f, head, &refusal);
+    r.body = buf_span(&refusal.body);
     reply_add(&r, "content-type", SPAN("application/problem+json"));
+    if (r.status == 503)
+        reply_add(&r, "retry-after", SPAN("1"));
+    if (refusal.id_len != 0)
+        reply_add(&r, "x-request-id", span_of(refusal.id, refusal.id_len));
     linger_prepare(c);
     connection_on_reply(c);
     send_reply(req, &r);
-    buf_clear(&body);
+    buf_clear(&refusal.body);
     return 0;
 }
 
@@ -184,7 +188,7 @@ static int on_request(h2o_handler_t *handler, h2o_req_t *req)
     stages_enter(loop_stages(s->loop), STAGE_ADMIT);
     connection_on_request(c);
     if (x == NULL)
-        return refuse(req, (struct failure){.row = FAILURE_OVERLOADED});
+        return refuse(req, (struct failure){.row = FAILURE_OVERLOADED}, NULL);
     struct exchange *e = &x->exchange;
     e->body = span_of(req->entity.base, req->entity.len);
     s->body_bytes_in_flight += e->body.len;
@@ -192,8 +196,9 @@ static int on_request(h2o_handler_t *handler, h2o_req_t *req)
         guard_read(span_of(c->socket->input->bytes, c->socket->input->size), s->conf.head_bytes_max, &e->head);
     if (v != GUARD_OK || e->body.len > c->body_bytes_max) {
         struct failure f = {.row = FAILURE_BODY_TOO_LARGE, .bytes = e->body.len, .bytes_max = c->body_bytes_max};
+        refuse(req, v != GUARD_OK ? failure_of_guard(v) : f, v != GUARD_OK ? NULL : &e->head);
         exchange_give_back(x);
-        return refuse(req, v != GUARD_OK ? failure_of_guard(v) : f);
+        return 0;
     }
     x->req = req;
     x->link = h2o_mem_alloc_shared(&req->pool, sizeof(*x->link), on_link_disposed);
@@ -224,39 +229,48 @@ static void send_refusal(h2o_ostream_t *stream, h2o_req_t *req, h2o_iovec_t *buf
     h2o_ostream_send_next(stream, req, &r->body, r->body.len != 0, state);
 }
 
-static struct failure failure_of_status(const struct connection *c, int status)
+static struct failure failure_of_status(const struct connection *c, int status, const struct head *head)
 {
     struct failure f = {.row = FAILURE_MALFORMED, .detail = "the body is not framed as its head says"};
-    struct head head;
 
     if (status == 417)
         f = (struct failure){.row = FAILURE_EXPECTATION};
     if (status != 413)
         return f;
     f = (struct failure){.row = FAILURE_BODY_TOO_LARGE, .bytes_max = c->body_bytes_max};
-    struct span input = span_of(c->socket->input->bytes, c->socket->input->size);
-    if (guard_read(input, c->server->conf.head_bytes_max, &head) == GUARD_OK)
-        (void)span_parse_u64(head_find(&head, SPAN("content-length"), NULL), &f.bytes);
+    if (head != NULL)
+        (void)span_parse_u64(head_find(head, SPAN("content-length"), NULL), &f.bytes);
     return f;
+}
+
+static void add_pool_header(h2o_req_t *req, const char *name, struct span value)
+{
+    h2o_iovec_t copy = h2o_strdup(&req->pool, value.ptr, value.len);
+
+    h2o_add_header_by_str(&req->pool, &req->res.headers, name, strlen(name), 0, NULL, copy.base, copy.len);
 }
 
 static void on_own_refusal(h2o_filter_t *filter, h2o_req_t *req, h2o_ostream_t **slot)
 {
     struct connection *c = connection_of(req);
-    struct failure f = failure_of_status(c, req->res.status);
+    struct span input = span_of(c->socket->input->bytes, c->socket->input->size);
+    struct head table, *head = guard_read(input, c->server->conf.head_bytes_max, &table) == GUARD_OK ? &table : NULL;
+    struct failure f = failure_of_status(c, req->res.status, head);
     struct refusal_stream *r = (struct refusal_stream *)h2o_add_ostream(req, sizeof(*r), slot);
-    struct buf body;
+    struct refusal refusal;
 
     (void)filter;
-    struct span text = word_refusal(c, &f, &body);
+    word_refusal(c, &f, head, &refusal);
+    struct span text = buf_span(&refusal.body);
     r->super.do_send = send_refusal;
     r->body = h2o_strdup(&req->pool, text.ptr != NULL ? text.ptr : "", text.len);
-    buf_clear(&body);
     memset(&req->res.headers, 0, sizeof(req->res.headers));
-    h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("content-type"), 0, NULL,
-                          H2O_STRLIT("application/problem+json"));
+    add_pool_header(req, "content-type", SPAN("application/problem+json"));
+    if (refusal.id_len != 0)
+        add_pool_header(req, "x-request-id", span_of(refusal.id, refusal.id_len));
     req->res.reason = reason_of(req->res.status);
     req->res.content_length = r->body.len;
+    buf_clear(&refusal.body);
     connection_on_request(c);
     connection_on_reply(c);
     linger_prepare(c);

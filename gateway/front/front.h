@@ -37,7 +37,9 @@ void front_clear(struct front *f); /* no ticket is in use */
 bool front_set_snapshot(struct front *f, struct snapshot *s);
 /* The request of `e` is whole. It will be answered exactly once, unless it is gone before. */
 void front_request(struct front *f, struct exchange *e);
-/* A request that the server refused by itself: counted and logged here, and worded into *body. */
-void front_refused(struct front *f, const struct failure *failure, struct address peer, struct buf *body);
+/* A request that the server refused by itself (server.h): counted, logged and worded here. */
+struct refusal;
+void front_refused(struct front *f, const struct failure *failure, const struct head *head, struct address peer,
+                   struct refusal *out);
 
 #endif

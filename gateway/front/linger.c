@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define LINGERING_MAX    256 /* a worker's; the connections beyond are closed at once */
 #define LINGER_US        2000000u
 #define LINGER_BYTES_MAX (64u << 20)
 
@@ -24,7 +25,7 @@ struct lingering {
 
 void linger_prepare(struct connection *c)
 {
-    if (c->linger_fd < 0)
+    if (c->linger_fd < 0 && c->server->lingering_len < LINGERING_MAX)
         c->linger_fd = fcntl(h2o_socket_get_fd(c->socket), F_DUPFD_CLOEXEC, 3);
 }
 
@@ -35,6 +36,7 @@ static void linger_end(void *ctx)
     loop_fd_unwatch(l->server->loop, l->fd);
     loop_timer_stop(l->server->loop, &l->timer);
     list_remove(&l->link);
+    l->server->lingering_len--;
     close(l->fd);
     free(l);
 }
@@ -66,6 +68,7 @@ void linger_begin(struct server *s, int fd)
     l->server = s;
     l->fd = fd;
     list_append(&s->lingering, &l->link);
+    s->lingering_len++;
     timer_init(&l->timer, linger_end, l);
     loop_timer_start(s->loop, &l->timer, LINGER_US);
 }

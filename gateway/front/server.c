@@ -12,13 +12,12 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
-#include <openssl/err.h>
-#include <openssl/ssl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #define ACCEPTS_A_TURN 16
 #define BACKLOG        1024
+#define SPARED_US      250000u
 #define NEVER_MS       (7u * 24 * 3600 * 1000) /* our sweep is the one that cuts */
 
 static void set_error(char *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -33,6 +32,13 @@ static void set_error(char *error, const char *format, ...)
 
 /* Accepting */
 
+static void pause_accept(struct server *s)
+{
+    s->is_accept_paused = true;
+    for (size_t i = 0; i != s->listeners_len; i++)
+        h2o_socket_read_stop(s->listeners[i]->socket);
+}
+
 static void on_acceptable(h2o_socket_t *socket, const char *error)
 {
     struct listener *l = socket->data;
@@ -41,14 +47,16 @@ static void on_acceptable(h2o_socket_t *socket, const char *error)
     (void)error;
     for (int i = 0; i != ACCEPTS_A_TURN; i++) {
         if (s->connections_len >= s->conf.connections_max) {
-            s->is_accept_paused = true;
-            for (size_t k = 0; k != s->listeners_len; k++)
-                h2o_socket_read_stop(s->listeners[k]->socket);
+            pause_accept(s);
             return;
         }
+        errno = 0;
         h2o_socket_t *accepted = h2o_evloop_socket_accept(socket);
-        if (accepted == NULL)
+        if (accepted == NULL) {
+            if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+                pause_accept(s); /* or it would be told of the same connection for ever; the next sweep goes on */
             return;
+        }
         if (connection_accept(l, accepted) != NULL)
             h2o_accept(&l->accept, accepted);
     }
@@ -65,50 +73,35 @@ void server_resume_accept(struct server *s)
 
 /* TLS */
 
-static SSL_CTX *load_tls(const struct listener_conf *conf, char *error)
-{
-    static char http_1_1[] = "http/1.1";
-    static const h2o_iovec_t protocols[] = {{http_1_1, sizeof(http_1_1) - 1}, {NULL, 0}};
-    SSL_CTX *tls = SSL_CTX_new(TLS_server_method());
+#define RETIRED_US                                                                                                     \
+    15000000u /* longer than H2O's handshake timeout: until then a silent client's connection points there */
 
-    if (tls == NULL) {
-        set_error(error, "TLS: out of memory");
-        return NULL;
+static void free_retired(struct listener *l, uint64_t now_us)
+{
+    while (!list_is_empty(&l->retired)) {
+        struct retired_tls *r = LIST_ENTRY(l->retired.next, struct retired_tls, link);
+        if (now_us != 0 && now_us - r->since_us < RETIRED_US)
+            return;
+        list_remove(&r->link);
+        tls_setup_release(&r->tls);
+        free(r);
     }
-    SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
-    if (SSL_CTX_use_certificate_chain_file(tls, conf->tls_certificate) == 1 &&
-        SSL_CTX_use_PrivateKey_file(tls, conf->tls_key, SSL_FILETYPE_PEM) == 1 && SSL_CTX_check_private_key(tls) == 1) {
-        h2o_ssl_register_alpn_protocols(tls, protocols);
-        return tls;
-    }
-    char reason[128];
-    ERR_error_string_n(ERR_get_error(), reason, sizeof(reason));
-    ERR_clear_error();
-    set_error(error, "TLS: %s and %s are not a certificate chain and its key in PEM (%s)", conf->tls_certificate,
-              conf->tls_key, reason);
-    SSL_CTX_free(tls);
-    return NULL;
 }
 
-bool server_reload_tls(struct server *s, size_t listener, const struct listener_conf *conf,
-                       char error[SERVER_ERROR_BYTES])
+void server_set_tls(struct server *s, size_t listener, struct tls_setup *tls)
 {
     struct listener *l = s->listeners[listener];
+    struct retired_tls *r = calloc(1, sizeof(*r));
 
-    if (conf->tls_certificate == NULL)
-        return true;
-    SSL_CTX *tls = load_tls(conf, error);
-    if (tls == NULL)
-        return false;
-    size_t kept = sizeof(l->retired) / sizeof(l->retired[0]);
-    if (l->retired_len == kept) { /* the oldest was replaced several reloads ago: nobody holds it */
-        SSL_CTX_free(l->retired[0]);
-        memmove(l->retired, l->retired + 1, (kept - 1) * sizeof(l->retired[0]));
-        l->retired_len--;
-    }
-    l->retired[l->retired_len++] = l->accept.ssl_ctx;
-    l->accept.ssl_ctx = tls;
-    return true;
+    if (r == NULL)
+        return; /* without memory the old certificate stays, until the next reload */
+    free_retired(l, loop_now_us(s->loop));
+    r->tls = l->tls;
+    r->since_us = loop_now_us(s->loop);
+    list_append(&l->retired, &r->link);
+    tls_setup_acquire(tls);
+    l->tls = tls;
+    l->accept.ssl_ctx = tls_setup_native(tls);
 }
 
 /* Listening */
@@ -169,7 +162,7 @@ bool server_listen(struct server *s, const struct listener_conf *conf, uint16_t 
 {
     struct sockaddr_storage a;
     socklen_t len;
-    SSL_CTX *tls = NULL;
+    struct tls_setup *tls = NULL;
     struct listener *l = NULL;
 
     if (s->listeners_len == LISTENERS_MAX || !parse_listen_address(conf->address, &a, &len)) {
@@ -178,12 +171,12 @@ bool server_listen(struct server *s, const struct listener_conf *conf, uint16_t 
     }
     if (*port_of(&a) == 0)
         *port_of(&a) = htons(*port);
-    if (conf->tls_certificate != NULL && (tls = load_tls(conf, error)) == NULL)
+    if (conf->tls_certificate != NULL && (tls = tls_setup_load(conf, error)) == NULL)
         return false;
     int fd = open_listener(&a, len, s->conf.shares_ports);
     if (fd < 0 || (l = calloc(1, sizeof(*l))) == NULL) {
         set_error(error, "cannot listen on %s: %s", conf->address, strerror(errno));
-        SSL_CTX_free(tls);
+        tls_setup_release(&tls);
         if (fd >= 0)
             close(fd);
         return false;
@@ -191,7 +184,10 @@ bool server_listen(struct server *s, const struct listener_conf *conf, uint16_t 
     *port = ntohs(*port_of(&a));
     l->server = s;
     l->body_bytes_max = conf->body_bytes_max;
-    l->accept = (h2o_accept_ctx_t){.ctx = &s->context, .hosts = s->config.hosts, .ssl_ctx = tls};
+    l->tls = tls;
+    list_init(&l->retired);
+    l->accept = (h2o_accept_ctx_t){
+        .ctx = &s->context, .hosts = s->config.hosts, .ssl_ctx = tls == NULL ? NULL : tls_setup_native(tls)};
     l->socket = h2o_evloop_socket_create(loop_native(s->loop), fd, H2O_SOCKET_FLAG_DONT_READ);
     l->socket->data = l;
     s->listeners[s->listeners_len++] = l;
@@ -257,7 +253,8 @@ void server_close_idle(struct server *s)
 {
     for (struct list *node = s->connections.next; node != &s->connections; node = node->next) {
         struct connection *c = LIST_ENTRY(node, struct connection, link);
-        if (!c->is_in_flight && c->socket->input->size == 0 && !h2o_socket_is_writing(c->socket))
+        bool is_new = loop_now_us(s->loop) - c->idle_since_us < SPARED_US; /* its request may be on its way */
+        if (!c->is_in_flight && !is_new && c->socket->input->size == 0 && !h2o_socket_is_writing(c->socket))
             shutdown(h2o_socket_get_fd(c->socket), SHUT_RD);
     }
 }
@@ -277,9 +274,8 @@ static void listener_free(struct listener *l)
 {
     if (l->socket != NULL)
         h2o_socket_close(l->socket);
-    SSL_CTX_free(l->accept.ssl_ctx);
-    for (size_t i = 0; i != l->retired_len; i++)
-        SSL_CTX_free(l->retired[i]);
+    free_retired(l, 0);
+    tls_setup_release(&l->tls);
     free(l);
 }
 

@@ -10,6 +10,8 @@
 #include "gateway/front/exchange.h"
 #include "gateway/net/loop.h"
 
+#define LISTENERS_MAX 16
+
 struct listener_conf {
     const char *address;         /* "127.0.0.1:8080", "[::1]:0" */
     const char *tls_certificate; /* PEM files; NULL: plain HTTP */
@@ -33,10 +35,19 @@ struct server_conf {
 struct server;
 typedef void server_request_cb(void *ctx, struct exchange *e);
 /*
- * A request that never becomes an exchange: its head is ambiguous or its body too large. Writes the answer's body, of
- * type application/problem+json, and counts and logs the refusal.
+ * A request that never becomes an exchange: its head is ambiguous or its body too large. The owner counts and logs the
+ * refusal, and writes the answer's body, of type application/problem+json, and the request's id: the caller's own, if
+ * `head` (NULL: it could not be read) has one.
  */
-typedef void server_refused_cb(void *ctx, const struct failure *f, struct address peer, struct buf *body);
+#define REFUSAL_BODY_BYTES 1024
+#define REFUSAL_ID_BYTES   128
+struct refusal {
+    struct buf body; /* of REFUSAL_BODY_BYTES at most */
+    char id[REFUSAL_ID_BYTES];
+    size_t id_len;
+};
+typedef void server_refused_cb(void *ctx, const struct failure *f, const struct head *head, struct address peer,
+                               struct refusal *out);
 
 /* All is copied. NULL: out of memory. */
 struct server *server_new(struct loop *l, const struct server_conf *conf, struct metrics *metrics,
@@ -47,9 +58,9 @@ struct server *server_new(struct loop *l, const struct server_conf *conf, struct
  * pass it to the next worker. False with a sentence in error[]. With TLS, reads the two files.
  */
 bool server_listen(struct server *s, const struct listener_conf *conf, uint16_t *port, char error[SERVER_ERROR_BYTES]);
-/* Checks the two files and makes new connections use them; those under way keep what they have. */
-bool server_reload_tls(struct server *s, size_t listener, const struct listener_conf *conf,
-                       char error[SERVER_ERROR_BYTES]);
+/* New connections of that listener use it; those under way keep what they have. A reference is taken. */
+struct tls_setup;
+void server_set_tls(struct server *s, size_t listener, struct tls_setup *tls);
 
 void server_close_after_answers(struct server *s); /* from now on every answer closes its connection */
 void server_stop_listening(struct server *s);      /* takes what is in the backlogs first */

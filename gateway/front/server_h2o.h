@@ -5,10 +5,9 @@
 #define KGW_FRONT_SERVER_H2O_H
 
 #include "gateway/front/server.h"
+#include "gateway/front/server_tls.h"
 
 #include <h2o.h>
-
-#define LISTENERS_MAX 16
 
 struct connection {
     struct list link;    /* all of a server's */
@@ -20,6 +19,7 @@ struct connection {
     uint64_t idle_since_us, reading_since_us, writing_since_us;
     h2o_socket_cb paused_cb; /* reading is paused, and goes on with this; NULL: it is not */
     int linger_fd;           /* a duplicate to read the rest from after the close; -1: none */
+    size_t scanned_bytes;    /* of its input, for the head's end */
     bool is_in_flight, is_reading, has_head;
     bool is_watched; /* while in flight: still in the epoll set, so that taking it out and in again is spared */
 };
@@ -29,8 +29,14 @@ struct listener {
     h2o_socket_t *socket;
     h2o_accept_ctx_t accept;
     uint64_t body_bytes_max;
-    SSL_CTX *retired[4]; /* replaced contexts: H2O keeps raw pointers until a handshake begins */
-    size_t retired_len;
+    struct tls_setup *tls; /* NULL: plain HTTP */
+    struct list retired;   /* replaced ones, oldest first: H2O keeps raw pointers until a handshake begins */
+};
+
+struct retired_tls {
+    struct list link;
+    struct tls_setup *tls;
+    uint64_t since_us;
 };
 
 struct server {
@@ -45,9 +51,9 @@ struct server {
     struct listener *listeners[LISTENERS_MAX];
     size_t listeners_len;
     struct list connections, reading, lingering, idle_exchanges;
-    size_t connections_len, idle_exchanges_len;
+    size_t connections_len, idle_exchanges_len, lingering_len;
     struct timer sweep;
-    uint64_t swept_us;
+    uint64_t swept_us, shared_us;
     bool is_accept_paused, is_closing_after_answers;
     uint64_t body_bytes_in_flight;
 };
@@ -62,6 +68,8 @@ void connections_sweep(void *server);
 void linger_prepare(struct connection *c);
 void linger_begin(struct server *s, int fd);
 void linger_end_all(struct server *s);
+/* server_tls.c */
+SSL_CTX *tls_setup_native(struct tls_setup *t);
 /* server.c */
 void server_resume_accept(struct server *s);
 /* exchange_h2o.c */

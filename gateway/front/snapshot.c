@@ -71,6 +71,7 @@ static void view_free(struct view *v)
     for (size_t i = 0; v->lanes != NULL && i != stream_table_len(v->snapshot->streams); i++)
         lane_release(&v->lanes[i]);
     snapshot_release(&v->snapshot);
+    view_unpin(&v->next);
     free(v->lanes);
     free(v);
 }
@@ -107,6 +108,15 @@ struct view *view_new(struct snapshot *s, const struct view *previous, struct se
     }
     adopt_settings(v);
     return v;
+}
+
+void view_replace(struct view **current, struct view **next)
+{
+    if (*current != NULL)
+        (*current)->next = view_pin(*next);
+    view_unpin(current);
+    *current = *next;
+    *next = NULL;
 }
 
 struct view *view_pin(struct view *v)

@@ -26,6 +26,7 @@ struct view {
     struct snapshot *snapshot;
     size_t pins;         /* of this worker alone: the current one counts as a pin */
     struct lane **lanes; /* by the stream's index */
+    struct view *next;   /* its successor, pinned: lanes that both have are set up from there */
 };
 
 /*
@@ -34,6 +35,7 @@ struct view {
  * changed.
  */
 struct view *view_new(struct snapshot *s, const struct view *previous, struct sender *sender);
+void view_replace(struct view **current, struct view **next); /* *next becomes *current; the old one's pin goes */
 struct view *view_pin(struct view *v);
 void view_unpin(struct view **v); /* NULL-safe; the last one lets its lanes and the snapshot go */
 

@@ -3,6 +3,7 @@
  * worker's front around it.
  */
 #include "gateway/front/reply.h"
+#include "gateway/front/server.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -87,20 +88,18 @@ static size_t make_request_id(struct random *random, char out[REQUEST_ID_BYTES_M
     return at;
 }
 
-/* The caller's own id, if it is one that can stand in a log and a header; else one of ours. */
-static void set_request_id(struct ticket *t)
+/* The caller's own id, if it is one that can stand in a log and a header; else one of ours. `head` may be NULL. */
+static size_t take_request_id(struct front *f, const struct head *head, char out[REQUEST_ID_BYTES_MAX])
 {
-    struct span given = head_find(&t->exchange->head, SPAN("x-request-id"), NULL);
+    struct span given = head == NULL ? SPAN("") : head_find(head, SPAN("x-request-id"), NULL);
     bool ok = given.len != 0 && given.len <= REQUEST_ID_BYTES_MAX;
 
     for (size_t i = 0; ok && i != given.len; i++)
         ok = is_request_id_char(given.ptr[i]);
-    if (!ok) {
-        t->request_id_len = make_request_id(t->front->random, t->request_id);
-        return;
-    }
-    memcpy(t->request_id, given.ptr, given.len);
-    t->request_id_len = given.len;
+    if (!ok)
+        return make_request_id(f->random, out);
+    memcpy(out, given.ptr, given.len);
+    return given.len;
 }
 
 struct failure ticket_set_timeout(struct ticket *t)
@@ -143,7 +142,7 @@ void ticket_start(struct front *f, struct exchange *e)
     t->route = &route_none;
     t->started_us = loop_now_us(f->loop);
     t->body_bytes = e->body.len;
-    set_request_id(t);
+    t->request_id_len = take_request_id(f, &e->head, t->request_id);
     ticket_run(t);
 }
 
@@ -194,16 +193,18 @@ void ticket_let_go(struct ticket *t)
 
 /* The front */
 
-void front_refused(struct front *f, const struct failure *failure, struct address peer, struct buf *body)
-{
-    char id[REQUEST_ID_BYTES_MAX];
-    size_t id_len = make_request_id(f->random, id);
+_Static_assert(REFUSAL_ID_BYTES == REQUEST_ID_BYTES_MAX, "a refused request's id is like any other");
 
+void front_refused(struct front *f, const struct failure *failure, const struct head *head, struct address peer,
+                   struct refusal *out)
+{
+    out->id_len = take_request_id(f, head, out->id);
+    struct span id = span_of(out->id, out->id_len);
     metrics_records_received(f->metrics, 1);
     metrics_records_settle(f->metrics, RECORD_REJECTED, 1);
     f->metrics->answers[failure->row]++;
-    problem_write(failure, span_of(id, id_len), body);
-    refusal_log(f, failure, span_of(id, id_len), peer);
+    problem_write(failure, id, &out->body);
+    refusal_log(f, failure, id, peer);
 }
 
 static void on_log_flush(void *ctx)
@@ -242,8 +243,7 @@ bool front_set_snapshot(struct front *f, struct snapshot *s)
 
     if (v == NULL)
         return false;
-    view_unpin(&f->view);
-    f->view = v;
+    view_replace(&f->view, &v);
     return true;
 }
 

@@ -24,6 +24,7 @@ struct lane *lane_new(struct sender *s, const struct stream_conf *conf)
     lane->users = 1;
     list_init(&lane->ring);
     list_init(&lane->flows);
+    list_init(&lane->blocked);
     turn_work_init(&lane->depart, TURN_DEPART, on_depart, lane);
     retry_budget_init(&lane->budget, &s->conf.retry);
     return lane;
@@ -43,6 +44,7 @@ void lane_release(struct lane **lane)
         return;
     assert(list_is_empty(&gone->flows) && gone->calls_in_flight == 0 && gone->reserved_records == 0);
     turn_work_cancel(&gone->depart);
+    list_remove(&gone->blocked);
     sigv4_key_cache_wipe(&gone->key_cache);
     free(gone);
 }
@@ -195,7 +197,7 @@ bool lane_detach(struct put_waiter *w)
 {
     assert(w->state != PUT_IDLE);
     w->is_detached = true;
-    if (w->state == PUT_IN_FLIGHT)
+    if (w->state == PUT_IN_FLIGHT && !put_call_cancel_unsent(w->call))
         return false;
     if (w->is_maybe_written)
         w->result.failure = (struct failure){.row = FAILURE_UPSTREAM_UNKNOWN, .outcome = OUTCOME_UNKNOWN};
@@ -244,8 +246,14 @@ static void on_depart(void *ctx)
 {
     struct lane *lane = ctx;
 
+    struct sender *s = lane->sender;
+
     lane_acquire(lane); /* the last waiter may leave in here */
-    while (!list_is_empty(&lane->ring) && lane->calls_in_flight < lane->sender->conf.calls_in_flight_max)
+    list_remove(&lane->blocked);
+    while (!list_is_empty(&lane->ring) && lane->calls_in_flight < s->conf.calls_in_flight_max &&
+           s->calls < s->conf.calls_max)
         depart(lane, next_waiter(lane));
+    if (!list_is_empty(&lane->ring) && s->calls >= s->conf.calls_max)
+        list_append(&s->blocked_lanes, &lane->blocked);
     lane_release(&lane);
 }

@@ -52,6 +52,7 @@ struct lane {
     struct list ring;               /* of flows with waiters */
     struct list flows;              /* all of them */
     struct turn_work depart;
+    struct list blocked; /* in the sender's list, while all lanes together have too many calls under way */
     size_t calls_in_flight;
     size_t reserved_records, queued_records; /* reserved: queued or about to be, or backing off */
     uint64_t reserved_bytes;

@@ -119,23 +119,42 @@ static bool sign(struct put_call *call, const struct aws_creds *creds, struct si
     return write_lines(lines, &post, key);
 }
 
-/* Settles every waiter that is still there, then the call is over. Taken and cleared first: settling may start others.
- */
-static void call_end(struct put_call *call, struct put_end *end)
+/* The call is over: its room in the windows is free, and who waits for it may depart. */
+static void call_leave(struct put_call *call)
 {
     struct lane *lane = call->lane;
+    struct sender *s = lane->sender;
 
+    lane->calls_in_flight--;
+    s->calls--;
+    s->metrics->gauges[GAUGE_CALLS_IN_FLIGHT]--;
+    loop_mark(s->loop, &lane->depart);
+    if (!list_is_empty(&s->blocked_lanes))
+        loop_mark(s->loop, &LIST_ENTRY(s->blocked_lanes.next, struct lane, blocked)->depart);
+    call_give_back(call);
+    lane_release(&lane);
+}
+
+/* Settles every waiter that is still there. Taken and cleared first: settling may start others. */
+static void call_end(struct put_call *call, struct put_end *end)
+{
     end->creds_serial = call->creds_serial;
     for (size_t i = 0; i != call->waiters_len; i++) {
         struct put_waiter *w = call->waiters[i];
         w->call = NULL;
         put_settle(w, end);
     }
-    lane->calls_in_flight--;
-    lane->sender->metrics->gauges[GAUGE_CALLS_IN_FLIGHT]--;
-    loop_mark(lane->sender->loop, &lane->depart);
-    call_give_back(call);
-    lane_release(&lane);
+    call_leave(call);
+}
+
+bool put_call_cancel_unsent(struct put_call *call)
+{
+    if (call->waiters_len != 1 || http_call_may_be_sent(call->http))
+        return false;
+    call->waiters[0]->call = NULL;
+    http_call_cancel(&call->http);
+    call_leave(call);
+    return true;
 }
 
 static void on_answer(void *ctx, const struct http_answer *a)
@@ -214,6 +233,7 @@ enum put_start put_call_start(struct lane *lane, struct put_waiter *w)
     call->waiters_len = 1;
     w->call = call;
     lane->calls_in_flight++;
+    s->calls++;
     lane_acquire(lane);
     s->metrics->gauges[GAUGE_CALLS_IN_FLIGHT]++;
     metrics_count(s->metrics, COUNT_UPSTREAM_CALLS, 1);

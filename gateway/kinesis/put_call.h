@@ -25,6 +25,8 @@ struct put_call {
 /* Starts the call for `w`, which becomes in flight. On failure nothing was sent, and the waiter is as before. */
 enum put_start { PUT_STARTED, PUT_NO_MEMORY, PUT_NO_CREDENTIALS };
 enum put_start put_call_start(struct lane *lane, struct put_waiter *w);
+/* Gives the call up if its only record certainly was not sent: true, and the waiter is in no call any more. */
+bool put_call_cancel_unsent(struct put_call *call);
 void put_call_free_idle(struct sender *s);
 
 /* settle.c: what the end of an attempt means for its waiter. */

@@ -7,7 +7,8 @@
 
 #include "gateway/base/json_scan.h"
 
-#define CLOCK_TOLERANCE_S 240 /* AWS takes 5 minutes; below 4 a refused signature is not the clock's fault */
+#define CLOCK_OFFSET_MAX_S (10ll * 365 * 86400)
+#define CLOCK_TOLERANCE_S  240 /* AWS takes 5 minutes; below 4 a refused signature is not the clock's fault */
 
 static const struct {
     const char *code;
@@ -118,7 +119,8 @@ static void classify_error(const struct upstream_answer *a, struct put_answer *o
         break;
     }
     int64_t off_s = a->date_s - a->signed_s;
-    if (out->class == PUT_CLOCK && (a->date_s == 0 || (off_s < CLOCK_TOLERANCE_S && off_s > -CLOCK_TOLERANCE_S)))
+    bool is_believable = a->date_s != 0 && off_s < CLOCK_OFFSET_MAX_S && off_s > -CLOCK_OFFSET_MAX_S;
+    if (out->class == PUT_CLOCK && (!is_believable || (off_s < CLOCK_TOLERANCE_S && off_s > -CLOCK_TOLERANCE_S)))
         out->class = PUT_REFUSED; /* the signature is wrong for another reason than its time */
 }
 

@@ -8,6 +8,7 @@ void sender_init(struct sender *s, struct loop *l, struct http_client *client, c
 {
     *s = (struct sender){.loop = l, .client = client, .conf = *conf, .random = random, .metrics = metrics};
     list_init(&s->idle_calls);
+    list_init(&s->blocked_lanes);
 }
 
 void sender_clear(struct sender *s)

@@ -15,6 +15,7 @@
 struct sender_conf {
     uint32_t call_timeout_ms;
     uint32_t calls_in_flight_max; /* a lane's window */
+    uint32_t calls_max;           /* all lanes' calls together: what descriptors allow */
     uint32_t queue_records_max;   /* a lane's */
     uint64_t queue_bytes_max;     /* a lane's */
     struct retry_conf retry;
@@ -32,7 +33,9 @@ struct sender {
      * sender_set_creds(). */
     void (*refresh_creds)(void *ctx, uint64_t serial);
     void *refresh_ctx;
-    struct list idle_calls; /* of struct put_call, kept for their buffers */
+    size_t calls;              /* under way, all lanes' */
+    struct list blocked_lanes; /* those that calls_max keeps waiting */
+    struct list idle_calls;    /* of struct put_call, kept for their buffers */
     size_t idle_calls_len;
 };
 

@@ -82,6 +82,7 @@ static bool set_lasting_options(struct http_call *call)
     curl_easy_setopt(e, CURLOPT_WRITEDATA, call);
     curl_easy_setopt(e, CURLOPT_POST, 1L);
     curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L); /* a resolver that is slow is left to itself, not waited for */
     curl_easy_setopt(e, CURLOPT_NOPROGRESS, 1L);
     curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(e, CURLOPT_BUFFERSIZE,
@@ -215,6 +216,11 @@ struct http_call *http_call_start(struct http_client *c, const struct http_reque
     list_append(&c->starting, &call->link);
     loop_mark(c->loop, &c->calls);
     return call;
+}
+
+bool http_call_may_be_sent(const struct http_call *call)
+{
+    return call->sends != 0;
 }
 
 void http_call_cancel(struct http_call **call)

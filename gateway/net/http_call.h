@@ -69,6 +69,8 @@ typedef void http_call_cb(void *ctx, const struct http_answer *a);
  * callback will come.
  */
 struct http_call *http_call_start(struct http_client *c, const struct http_request *r, http_call_cb *cb, void *ctx);
+/* False: not a byte of the request has been sent so far. */
+bool http_call_may_be_sent(const struct http_call *call);
 void http_call_cancel(struct http_call **call); /* NULL-safe; *call becomes NULL; not from the call's own callback */
 
 #endif

@@ -177,6 +177,7 @@ static void on_nested_ready(h2o_socket_t *socket, const char *error)
     struct epoll_event events[EVENTS_MAX];
 
     (void)error;
+    l->now_is_stale = true; /* requests may have taken long */
     int count = epoll_wait(l->epoll_fd, events, EVENTS_MAX, 0);
     for (int i = 0; i < count; i++)
         on_fd_ready(l, &events[i]);

@@ -112,6 +112,7 @@ static void on_due(void *ctx)
 
     switch (call->fate) {
     case FAKE_REFUSED_DIAL:
+    case FAKE_NO_ROUTE:
         a.result = HTTP_NOT_SENT;
         answer(call, &a);
         break;
@@ -146,9 +147,14 @@ struct http_call *http_call_start(struct http_client *c, const struct http_reque
     net->stored += fake_fate_is_stored(call->fate);
     net->open++;
     timer_init(&call->timer, on_due, call);
-    bool is_silent = call->fate == FAKE_SILENCE || call->fate == FAKE_SILENCE_STORED;
+    bool is_silent = call->fate == FAKE_SILENCE || call->fate == FAKE_NO_ROUTE || call->fate == FAKE_SILENCE_STORED;
     loop_timer_start(net->loop, &call->timer, is_silent ? (uint64_t)r->timeout_ms * MS_IN_US : net->delay_us);
     return call;
+}
+
+bool http_call_may_be_sent(const struct http_call *call)
+{
+    return call->fate != FAKE_REFUSED_DIAL && call->fate != FAKE_NO_ROUTE;
 }
 
 void http_call_cancel(struct http_call **call)

@@ -13,6 +13,7 @@ enum fake_fate {
     FAKE_INTERNAL, /* 500, nothing stored */
     FAKE_INTERNAL_STORED,
     FAKE_REFUSED_DIAL, /* not sent */
+    FAKE_NO_ROUTE,     /* never sent: silence until timeout_ms */
     FAKE_RESET,        /* sent, not stored, connection lost */
     FAKE_RESET_STORED,
     FAKE_SILENCE, /* until timeout_ms; nothing stored */

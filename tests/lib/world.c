@@ -41,6 +41,17 @@ static struct keyring *make_keyring(void)
     return k;
 }
 
+void world_reload_without_streams(struct world *w)
+{
+    struct keyring *keyring = make_keyring();
+    struct stream_table *streams = stream_table_new(NULL, 0);
+    struct master_keys masters = {NULL, 0};
+    struct snapshot *s = snapshot_new(&keyring, &streams, &masters);
+
+    assert(s != NULL && front_set_snapshot(&w->front, s));
+    snapshot_release(&s);
+}
+
 struct snapshot *world_snapshot(void)
 {
 #define UPSTREAM                                                                                                       \
@@ -80,6 +91,7 @@ void world_init(struct world *w)
     struct sender_conf sender = {
         .call_timeout_ms = 2000,
         .calls_in_flight_max = 64,
+        .calls_max = 256,
         .queue_records_max = 1000,
         .queue_bytes_max = 16u << 20,
         .retry = {.backoff_base_ms = 50, .backoff_max_ms = 1000, .budget_percent = 10, .budget_burst = 100},

@@ -35,6 +35,7 @@ void world_clear(struct world *w);
 bool world_is_balanced(const struct world *w); /* received is the sum of the states */
 void world_reload(struct world *w);            /* the same snapshot, loaded anew */
 size_t world_log_lines(struct world *w);       /* written so far; waits for the log's thread */
+void world_reload_without_streams(struct world *w);
 struct snapshot *world_snapshot(void);
 
 /* POST /v1/streams/STREAM/record?QUERY with the key. */

@@ -167,6 +167,69 @@ static void test_a_reload_under_way_changes_nothing_for_those_on_the_road(void *
     world_clear(&w);
 }
 
+static void test_two_reloads_under_a_request_leave_its_stream_where_it_was(void **state)
+{
+    struct world w;
+    enum fake_fate fates[] = {FAKE_THROTTLED, FAKE_THROTTLED, FAKE_STORED};
+    struct script script = {fates, 3};
+
+    (void)state;
+    world_init(&w);
+    w.net->fate_of = next_fate;
+    w.net->ctx = &script;
+    struct fake_exchange *e = world_put(&w, "orders", "", SPAN("1"));
+    fake_loop_settle(w.loop);
+    world_reload(&w);                 /* the lane's settings are the new snapshot's now … */
+    world_reload_without_streams(&w); /* … which goes, with the stream */
+    fake_loop_pass(w.loop, 4000000);
+    assert_int_equal(e->status, 200);
+    fake_exchange_free(e);
+    world_clear(&w);
+}
+
+static void test_what_never_left_by_the_deadline_is_certainly_unsent(void **state)
+{
+    struct world w;
+    enum fake_fate fates[] = {FAKE_NO_ROUTE};
+    struct script script = {fates, 1};
+    char fields[256];
+
+    (void)state;
+    world_init(&w);
+    w.net->fate_of = next_fate;
+    w.net->ctx = &script;
+    snprintf(fields, sizeof(fields), "%sX-Request-Timeout-Ms: 500\r\n", w.key);
+    struct fake_exchange *e = fake_request("POST /v1/streams/orders/record", fields, SPAN("event"));
+    front_request(&w.front, &e->exchange);
+    fake_loop_pass(w.loop, 501000);
+    assert_int_equal(e->status, 503);
+    assert_true(body_has(e, "not_written"));
+    assert_int_equal(w.net->open, 0); /* the call was given up */
+    assert_int_equal(w.metrics.records[RECORD_FAILED], 1);
+    fake_exchange_free(e);
+    world_clear(&w);
+}
+
+static void test_streams_share_the_calls_that_descriptors_allow(void **state)
+{
+    struct world w;
+    struct fake_exchange *e[6];
+
+    (void)state;
+    world_init(&w);
+    w.sender.conf.calls_max = 2;
+    for (size_t i = 0; i != 6; i++)
+        e[i] = world_put(&w, i % 2 == 0 ? "orders" : "report", "", SPAN("x"));
+    fake_loop_settle(w.loop);
+    assert_int_equal(w.net->open, 2);
+    fake_loop_pass(w.loop, 1000000);
+    for (size_t i = 0; i != 6; i++) {
+        assert_int_equal(e[i]->status, 200);
+        fake_exchange_free(e[i]);
+    }
+    world_clear(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -176,6 +239,9 @@ int main(void)
         cmocka_unit_test(test_a_client_that_leaves_does_not_cancel_what_was_sent),
         cmocka_unit_test(test_a_full_lane_refuses_early),
         cmocka_unit_test(test_without_credentials_nothing_is_sent),
+        cmocka_unit_test(test_two_reloads_under_a_request_leave_its_stream_where_it_was),
+        cmocka_unit_test(test_what_never_left_by_the_deadline_is_certainly_unsent),
+        cmocka_unit_test(test_streams_share_the_calls_that_descriptors_allow),
         cmocka_unit_test(test_a_reload_under_way_changes_nothing_for_those_on_the_road),
     };
 
