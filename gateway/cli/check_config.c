@@ -3,6 +3,7 @@
 #include "gateway/cli/cli.h"
 #include "gateway/cli/common.h"
 #include "gateway/conf/conf.h"
+#include "gateway/front/server_tls.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -77,9 +78,22 @@ static void append_credentials(struct buf *out, const struct conf *c)
     aws_creds_release(&creds);
 }
 
+static bool certificates_are_good(const struct conf *c, char error[SERVER_ERROR_BYTES])
+{
+    for (size_t i = 0; i != c->listeners_len; i++) {
+        if (c->listeners[i].listen.tls_certificate == NULL)
+            continue;
+        struct tls_setup *t = tls_setup_load(&c->listeners[i].listen, error);
+        if (t == NULL)
+            return false;
+        tls_setup_release(&t);
+    }
+    return true;
+}
+
 static int check(const char *path)
 {
-    char error[CONF_ERROR_BYTES];
+    char error[CONF_ERROR_BYTES], tls_error[SERVER_ERROR_BYTES];
     struct conf *c = conf_load(path, environ, error);
     struct snapshot *s = c == NULL ? NULL : conf_load_snapshot(c, error);
     struct buf out;
@@ -87,6 +101,11 @@ static int check(const char *path)
     if (s == NULL) {
         conf_free(&c);
         return cli_fail(CLI_FAILED, COMMAND, "%s", error);
+    }
+    if (!certificates_are_good(c, tls_error)) {
+        snapshot_release(&s);
+        conf_free(&c);
+        return cli_fail(CLI_FAILED, COMMAND, "%s", tls_error);
     }
     buf_init(&out, OUTPUT_BYTES_MAX);
     append_listeners(&out, c);

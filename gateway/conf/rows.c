@@ -77,7 +77,7 @@ static const struct conf_row process[] = {
     ROW("aws.calls_in_flight", sender.calls_in_flight_max, 1, 65536, 1024, "", RESTART,
         "a stream's calls under way, for the whole process"),
     ROW("lane.queue_records", sender.queue_records_max, 1, 10000000, 20000, "records", RESTART,
-        "a stream's records that wait for a call, for the whole process; more are refused with 503"),
+        "a stream's records that wait or are under way, for the whole process; more are refused with 503"),
     ROW("lane.queue_bytes", sender.queue_bytes_max, 16 * MIB, 64 * KIB * MIB, 128 * MIB, "bytes", RESTART,
         "the same in bytes"),
     ROW("retry.backoff_ms", sender.retry.backoff_base_ms, 1, 60000, 50, "ms", RESTART,
