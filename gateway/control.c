@@ -10,7 +10,6 @@
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <errno.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,8 +20,6 @@
 #define DESCRIPTORS_SPARE 1024
 #define CALLS_LEAST       64
 #define LOG_END_MS        1000
-#define TRIM_BYTES        (16 << 20)
-#define TOP_PAD_BYTES     (256 << 10)
 
 void control_event(struct control *c, const char *event, const char *name, const char *text)
 {
@@ -218,14 +215,6 @@ static void raise_descriptor_limit(struct control *c)
     control_event(c, "few descriptors", "limit", text);
 }
 
-/* Buffers of requests come and go all the time: memory that is given back at once would only be asked for again. */
-static void set_up_memory(void)
-{
-    mallopt(M_TRIM_THRESHOLD, TRIM_BYTES);
-    mallopt(M_TOP_PAD, TOP_PAD_BYTES);
-    mallopt(M_MXFAST, 0); /* small chunks have their per-thread caches; fast bins only make large frees slow */
-}
-
 static bool open_admin(struct control *c)
 {
     struct server_conf limits = c->conf->server;
@@ -318,7 +307,6 @@ int control_run(const struct conf *conf, const char *path, char *const *environ_
 {
     struct control c = {.conf = conf, .path = path, .environ_ = environ_, .status = 1, .signal_fd = open_signals()};
 
-    set_up_memory();
     curl_global_init(CURL_GLOBAL_DEFAULT);
     c.loop = loop_new();
     if (c.loop == NULL)

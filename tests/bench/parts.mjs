@@ -90,6 +90,11 @@ export class Bench {
         return Object.assign(child, { said: JSON.parse(first), lines });
     }
 
+    // A loop that yields to everything else: the client's processor never sleeps.
+    keepAwake() {
+        this.spawn(['chrt', '-i', '0', 'sh', '-c', 'while :; do :; done'], { cpu: this.cpu.client, stdout: 'log' });
+    }
+
     async startEmpty() {
         const child = await this.startAnnounced([this.program('bench_empty')], this.cpu.server);
         return { name: 'empty handler', pid: child.pid, port: child.said.port, headers: [], child };
