@@ -27,7 +27,8 @@ struct front {
     int64_t logged_s; /* the second whose text logged_time holds */
     char logged_time[20];
     struct buf log_line;
-    struct turn_work log_flush;
+    struct turn_work log_flush, send_replies;
+    struct list replies; /* of tickets that have waited, to be sent at the end of this turn */
 };
 
 void front_init(struct front *f, struct loop *l, struct sender *sender, struct metrics *metrics, struct log_ring *log,

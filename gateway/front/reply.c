@@ -73,35 +73,65 @@ static void write_error(struct ticket *t, struct reply *r)
     problem_write(&t->failure, request_id, &t->response);
 }
 
+static void write_answer(struct ticket *t, struct reply *r)
+{
+    bool is_head = span_equal(t->exchange->head.method, SPAN("HEAD"));
+
+    *r = (struct reply){.close = t->front->is_draining};
+    if (t->failure.row == FAILURE_NONE)
+        write_success(t, r);
+    else
+        write_error(t, r);
+    assert(!t->response.failed);
+    r->body = is_head ? SPAN("") : buf_span(&t->response);
+    const char *before = t->response.ptr;
+    add_errors_fields(t, r, &t->response);
+    assert(t->response.ptr == before); /* the body's span is still good */
+    if (t->route->kind == ROUTE_AWS)
+        reply_add(r, "x-amzn-requestid", span_of(t->request_id, t->request_id_len));
+    reply_add(r, "x-request-id", span_of(t->request_id, t->request_id_len));
+}
+
 void ticket_reply(struct ticket *t)
 {
     struct front *f = t->front;
-    struct exchange *e = t->exchange;
-    struct reply r = {.close = f->is_draining};
     enum stage before = stages_enter(loop_stages(f->loop), STAGE_REPLY);
-    bool is_head = span_equal(e->head.method, SPAN("HEAD"));
 
     loop_timer_stop(f->loop, &t->deadline);
-    if (t->failure.row == FAILURE_NONE)
-        write_success(t, &r);
-    else
-        write_error(t, &r);
-    assert(!t->response.failed);
-    r.body = is_head ? SPAN("") : buf_span(&t->response);
-    struct span numbers_before = buf_span(&t->response);
-    add_errors_fields(t, &r, &t->response);
-    assert(t->response.ptr == numbers_before.ptr);
-    if (t->route->kind == ROUTE_AWS)
-        reply_add(&r, "x-amzn-requestid", span_of(t->request_id, t->request_id_len));
-    reply_add(&r, "x-request-id", span_of(t->request_id, t->request_id_len));
-
-    uint64_t took_us = loop_now_us(f->loop) - t->started_us;
+    write_answer(t, &t->reply);
     f->metrics->answers[t->failure.row]++;
     f->metrics->gauges[GAUGE_REQUESTS_IN_FLIGHT]--;
-    metrics_observe_us(f->metrics, HISTOGRAM_REQUEST, took_us);
-    ticket_log(t, r.status);
-    t->exchange = NULL;
+    metrics_observe_us(f->metrics, HISTOGRAM_REQUEST, loop_now_us(f->loop) - t->started_us);
+    ticket_log(t, t->reply.status);
     t->is_answered = true;
-    exchange_reply(e, &r);
+    if (t->has_waited) {
+        list_append(&f->replies, &t->link);
+        loop_mark(f->loop, &f->send_replies);
+    } else {
+        ticket_send(t);
+    }
+    stages_enter(loop_stages(f->loop), before);
+}
+
+void ticket_send(struct ticket *t)
+{
+    struct exchange *e = t->exchange;
+
+    t->exchange = NULL;
+    exchange_reply(e, &t->reply);
+    ticket_let_go(t);
+}
+
+/* One after the other without a pause: whoever reads them is woken once, not for each. */
+void ticket_send_all(void *front)
+{
+    struct front *f = front;
+    enum stage before = stages_enter(loop_stages(f->loop), STAGE_REPLY);
+
+    while (!list_is_empty(&f->replies)) {
+        struct ticket *t = LIST_ENTRY(f->replies.next, struct ticket, link);
+        list_remove(&t->link);
+        ticket_send(t);
+    }
     stages_enter(loop_stages(f->loop), before);
 }

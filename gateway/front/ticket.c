@@ -220,6 +220,8 @@ void front_init(struct front *f, struct loop *l, struct sender *sender, struct m
 {
     *f = (struct front){.loop = l, .sender = sender, .metrics = metrics, .log = log, .random = random, .conf = *conf};
     list_init(&f->idle_tickets);
+    list_init(&f->replies);
+    turn_work_init(&f->send_replies, TURN_REPLY, ticket_send_all, f);
     buf_init(&f->log_line, LOG_LINE_BYTES_MAX);
     turn_work_init(&f->log_flush, TURN_LOG, on_log_flush, f);
 }
@@ -233,6 +235,7 @@ void front_clear(struct front *f)
         ticket_free(t);
     }
     turn_work_cancel(&f->log_flush);
+    turn_work_cancel(&f->send_replies);
     buf_clear(&f->log_line);
     view_unpin(&f->view);
 }

@@ -26,7 +26,7 @@ enum step_result {
 };
 
 struct ticket {
-    struct list link; /* while idle */
+    struct list link; /* while idle, and among the replies of a turn */
     struct front *front;
     struct exchange *exchange; /* NULL once answered or gone */
     struct view *view;
@@ -40,11 +40,13 @@ struct ticket {
     struct put_waiter put;
     bool is_unsettled; /* its record is in flight in the audit */
     bool is_put;       /* the lane has the waiter */
+    bool has_waited;   /* it is not answered in the turn in which it came */
     bool is_ready;     /* nothing is left but the reply */
     bool is_answered, is_dry_run, has_reservation, has_no_credentials;
     struct span allow; /* methods, for a 405 */
     struct failure failure;
     struct timer deadline;
+    struct reply reply; /* once is_answered */
 
     uint64_t started_us, timeout_us;
     uint64_t body_bytes;
@@ -71,7 +73,10 @@ struct failure ticket_grant(struct ticket *t) MUST_LOOK;
 struct failure ticket_find_partition_key(struct ticket *t) MUST_LOOK;
 
 /* reply.c: the only writer of responses. */
-void ticket_reply(struct ticket *t);
+void ticket_reply(
+    struct ticket *t); /* at once, or with others at the turn's end if it has waited; then it may be freed */
+void ticket_send(struct ticket *t);
+void ticket_send_all(void *front);
 void ticket_log(struct ticket *t, int status);
 void refusal_log(struct front *f, const struct failure *failure, struct span request_id, struct address peer);
 

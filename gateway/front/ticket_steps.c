@@ -127,7 +127,7 @@ static void on_put_done(struct put_waiter *w)
     loop_timer_stop(t->front->loop, &t->deadline);
     t->is_put = false;
     ticket_settle(t);
-    if (t->is_answered || t->exchange == NULL) {
+    if (t->is_answered || t->exchange == NULL) { /* late, or nobody's */
         metrics_count(m, COUNT_RESULTS_LATE, 1);
         ticket_let_go(t);
         return;
@@ -159,6 +159,11 @@ static void on_exchange_gone(void *ctx)
     struct ticket *t = ctx;
 
     t->exchange = NULL;
+    if (t->is_answered) { /* the answer was written, not sent */
+        list_remove(&t->link);
+        ticket_let_go(t);
+        return;
+    }
     t->front->metrics->gauges[GAUGE_REQUESTS_IN_FLIGHT]--;
     loop_timer_stop(t->front->loop, &t->deadline);
     if (t->is_put && lane_detach(&t->put)) {
@@ -176,7 +181,7 @@ static enum step_result step_put(struct ticket *t)
     if (t->failure.row != FAILURE_NONE)
         return STEP_NEXT;
     t->has_reservation = false;
-    t->is_put = true;
+    t->is_put = t->has_waited = true;
     t->exchange->on_gone = on_exchange_gone;
     t->exchange->gone_ctx = t;
     timer_init(&t->deadline, on_deadline, t);
@@ -192,6 +197,5 @@ static enum step_result step_reply(struct ticket *t)
     if (!t->is_put)
         ticket_reject(t);
     ticket_reply(t);
-    ticket_let_go(t);
     return STEP_DONE;
 }

@@ -157,7 +157,7 @@ struct http_client *http_client_new(struct loop *l, const struct http_client_con
     list_init(&c->idle);
     timer_init(&c->timer, on_timer, c);
     turn_work_init(&c->calls, TURN_CURL, on_calls, c);
-    turn_work_init(&c->answers, TURN_REPLY, on_answers, c);
+    turn_work_init(&c->answers, TURN_ANSWER, on_answers, c);
     c->multi = curl_multi_init();
     c->tls_sessions = curl_share_init();
     if (c->multi == NULL || c->tls_sessions == NULL || (conf->ca_file != NULL && c->ca_file == NULL)) {

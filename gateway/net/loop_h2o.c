@@ -181,6 +181,7 @@ static void on_nested_ready(h2o_socket_t *socket, const char *error)
     int count = epoll_wait(l->epoll_fd, events, EVENTS_MAX, 0);
     for (int i = 0; i < count; i++)
         on_fd_ready(l, &events[i]);
+    turn_run_phase(&l->turn, TURN_ANSWER);
     turn_run_phase(&l->turn, TURN_REPLY);
 }
 

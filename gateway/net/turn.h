@@ -8,9 +8,11 @@
 
 #include "gateway/base/list.h"
 
-/* TURN_REPLY also runs as soon as the descriptors of a turn are done: an answer that is written there costs the server
- * least. */
-enum turn_phase { TURN_REPLY, TURN_DEPART, TURN_CURL, TURN_LOG, TURN_PHASES };
+/*
+ * TURN_ANSWER hands out what came from upstream, TURN_REPLY sends what became of it. These two also run as soon as the
+ * descriptors of a turn are done: what is written there costs the server least.
+ */
+enum turn_phase { TURN_ANSWER, TURN_REPLY, TURN_DEPART, TURN_CURL, TURN_LOG, TURN_PHASES };
 
 struct turn_work {
     struct list link;

@@ -104,11 +104,12 @@ export async function measureCpu(bench, wanted) {
         row(delayMs, floor.name, pairs.map(({ a }) => a)),
         row(delayMs, gateway.name, pairs.map(({ b }) => b), pairs.map(({ a, b }) => b.us / a.us)),
     ]);
+    const awake = wanted.awake ? ", the client's processor kept busy at idle priority" : '';
     return `
 ## CPU per record
 
 ${wanted.connections} keep-alive connections, 300-byte records, one worker, ${wanted.rounds} interleaved rounds of
-${wanted.seconds} s${wanted.awake ? ", the client's processor kept busy at idle priority" : ''}; median (minimum–maximum) over the rounds, the ratio over the pairs.
+${wanted.seconds} s${awake}; median (minimum–maximum) over the rounds, the ratio over the pairs.
 
 | upstream delay | server | CPU µs a record | × floor | records/s | p50 ms | p99 ms | not written |
 |---|---|---|---|---|---|---|---|
