@@ -16,8 +16,8 @@ const usage = `usage: tests/bench/run [options]
   --connections C    default 64
   --delays LIST      upstream delays in ms, default 0,10
   --idle N           keep-alive connections of the memory measure, default 10000
-  --awake            keep the client's processor busy at idle priority, so that neither server pays for waking a
-                     sleeping one; upstream peers on other machines cost no such thing
+  --asleep           let the client's processor sleep. By default a loop at idle priority keeps it awake: the floor is
+                     so fast that its client never sleeps, and the gateway would be charged for waking it and the double
   --only cpu|memory  one half of it
   --build-dir DIR    default build/bench
   --no-build         use what the build directory has
@@ -33,7 +33,7 @@ function options() {
             delays: { type: 'string', default: '0,10' },
             idle: { type: 'string', default: '10000' },
             only: { type: 'string' },
-            awake: { type: 'boolean', default: false },
+            asleep: { type: 'boolean', default: false },
             'build-dir': { type: 'string', default: join(root, 'build/bench') },
             'no-build': { type: 'boolean', default: false },
             calibrate: { type: 'boolean', default: false },
@@ -53,7 +53,7 @@ function options() {
         idle: number('idle'),
         delays: values.calibrate ? [0] : values.delays.split(',').map(Number),
         only: values.only,
-        awake: values.awake,
+        awake: !values.asleep,
         buildDirectory: resolve(values['build-dir']),
         build: !values['no-build'],
         calibrate: values.calibrate,
