@@ -73,6 +73,11 @@ void fake_exchange_free(struct fake_exchange *f)
     free(f);
 }
 
+bool fake_exchange_has(const struct fake_exchange *f, const char *text)
+{
+    return f->body.len != 0 && memmem(f->body.ptr, f->body.len, text, strlen(text)) != NULL;
+}
+
 struct span fake_exchange_field(const struct fake_exchange *f, const char *name)
 {
     struct span rest = buf_span(&f->fields);

@@ -23,6 +23,7 @@ struct fake_exchange *fake_exchange_new(struct span head, struct span body);
 struct fake_exchange *fake_request(const char *line, const char *fields, struct span body);
 void fake_exchange_gone(struct fake_exchange *f); /* the client's side ends; nothing if it was answered */
 void fake_exchange_free(struct fake_exchange *f);
+bool fake_exchange_has(const struct fake_exchange *f, const char *text); /* in the answer's body */
 struct span fake_exchange_field(const struct fake_exchange *f, const char *name);
 
 #endif

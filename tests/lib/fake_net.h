@@ -39,6 +39,13 @@ struct fake_net {
     struct buf last_body;
 };
 
+/* Fates one after the other, for fate_of and its ctx; the last one goes on for ever. */
+struct fake_script {
+    const enum fake_fate *fates;
+    size_t len;
+};
+enum fake_fate fake_script_next(void *script, unsigned call, struct span body);
+
 bool fake_fate_is_stored(enum fake_fate fate);
 struct fake_net *fake_net_of(struct http_client *c);
 

@@ -10,24 +10,6 @@
 
 #include <cmocka.h>
 
-struct script {
-    const enum fake_fate *fates;
-    size_t len; /* the last one goes on for ever */
-};
-
-static enum fake_fate next_fate(void *ctx, unsigned call, struct span body)
-{
-    const struct script *s = ctx;
-
-    (void)body;
-    return s->fates[call < s->len ? call : s->len - 1];
-}
-
-static bool body_has(const struct fake_exchange *e, const char *text)
-{
-    return e->body.len != 0 && memmem(e->body.ptr, e->body.len, text, strlen(text)) != NULL;
-}
-
 static const struct {
     const char *what;
     const char *stream;
@@ -190,19 +172,19 @@ static void test_every_fate(void **state)
     (void)state;
     for (size_t i = 0; i != sizeof(cases) / sizeof(cases[0]); i++) {
         struct world w;
-        struct script script = {cases[i].fates, cases[i].fates_len};
+        struct fake_script script = {cases[i].fates, cases[i].fates_len};
         world_init(&w);
-        w.net->fate_of = next_fate;
+        w.net->fate_of = fake_script_next;
         w.net->ctx = &script;
         struct fake_exchange *e = world_put(&w, cases[i].stream, "partitionKey=k", SPAN("event"));
         assert_int_equal(e->replies, 0);
         fake_loop_pass(w.loop, 10000000);
-        if (e->replies != 1 || e->status != cases[i].status || !body_has(e, cases[i].in_body) ||
+        if (e->replies != 1 || e->status != cases[i].status || !fake_exchange_has(e, cases[i].in_body) ||
             w.net->calls != cases[i].calls || w.metrics.records[cases[i].state] != 1)
             fail_msg("%s: status %d, %u calls, body %.*s", cases[i].what, e->status, w.net->calls, (int)e->body.len,
                      e->body.ptr);
         assert_int_equal(fake_exchange_field(e, "kgw-possible-duplicate").len != 0, cases[i].is_possible_duplicate);
-        assert_false(body_has(e, "111122223333")); /* no account, no ARN, no upstream text */
+        assert_false(fake_exchange_has(e, "111122223333")); /* no account, no ARN, no upstream text */
         assert_int_equal(world_log_lines(&w), 1);
         fake_exchange_free(e);
         world_clear(&w);
@@ -242,7 +224,7 @@ static void test_the_nth_call_meets_every_fate(void **state)
             for (size_t i = 0; i != 5; i++) {
                 assert_int_equal(e[i]->replies, 1);
                 answered_200 += e[i]->status == 200;
-                assert_int_equal(e[i]->status == 200, body_has(e[i], "SequenceNumber"));
+                assert_int_equal(e[i]->status == 200, fake_exchange_has(e[i], "SequenceNumber"));
                 fake_exchange_free(e[i]);
             }
             assert_true(answered_200 >= 4 && answered_200 <= w.net->stored);

@@ -10,38 +10,20 @@
 
 #include <cmocka.h>
 
-struct script {
-    const enum fake_fate *fates;
-    size_t len; /* the last one goes on for ever */
-};
-
-static enum fake_fate next_fate(void *ctx, unsigned call, struct span body)
-{
-    const struct script *s = ctx;
-
-    (void)body;
-    return s->fates[call < s->len ? call : s->len - 1];
-}
-
-static bool body_has(const struct fake_exchange *e, const char *text)
-{
-    return e->body.len != 0 && memmem(e->body.ptr, e->body.len, text, strlen(text)) != NULL;
-}
-
 static void test_throttled_past_the_deadline_is_a_503_that_wrote_nothing(void **state)
 {
     struct world w;
     enum fake_fate fates[] = {FAKE_THROTTLED};
-    struct script script = {fates, 1};
+    struct fake_script script = {fates, 1};
 
     (void)state;
     world_init(&w);
-    w.net->fate_of = next_fate;
+    w.net->fate_of = fake_script_next;
     w.net->ctx = &script;
     struct fake_exchange *e = world_put(&w, "orders", "", SPAN("event"));
     fake_loop_pass(w.loop, 3001000);
     assert_int_equal(e->status, 503);
-    assert_true(body_has(e, "ProvisionedThroughputExceededException") && body_has(e, "not_written"));
+    assert_true(fake_exchange_has(e, "ProvisionedThroughputExceededException") && fake_exchange_has(e, "not_written"));
     assert_true(span_equal(fake_exchange_field(e, "retry-after"), SPAN("1")));
     assert_in_range(w.net->calls, 2, 40);
     fake_exchange_free(e);
@@ -85,7 +67,7 @@ static void test_the_deadline_in_the_queue_is_certainly_unsent(void **state)
     assert_int_equal(first->status, 200);
     assert_int_equal(second->status, 504);
     assert_int_equal(third->status, 503);
-    assert_true(body_has(third, "DeadlineExceeded") && body_has(third, "not_written"));
+    assert_true(fake_exchange_has(third, "DeadlineExceeded") && fake_exchange_has(third, "not_written"));
     fake_exchange_free(first);
     fake_exchange_free(second);
     fake_exchange_free(third);
@@ -124,7 +106,7 @@ static void test_a_full_lane_refuses_early(void **state)
     for (size_t i = 0; i != 3; i++)
         e[i] = world_put(&w, "orders", "", SPAN("x"));
     assert_int_equal(e[2]->status, 503);
-    assert_true(body_has(e[2], "Overloaded"));
+    assert_true(fake_exchange_has(e[2], "Overloaded"));
     assert_int_equal(w.metrics.records[RECORD_REJECTED], 1);
     fake_loop_pass(w.loop, 1000000);
     for (size_t i = 0; i != 3; i++)
@@ -142,7 +124,7 @@ static void test_without_credentials_nothing_is_sent(void **state)
     struct fake_exchange *e = world_put(&w, "orders", "", SPAN("x"));
     fake_loop_settle(w.loop);
     assert_int_equal(e->status, 502);
-    assert_true(body_has(e, "CredentialsUnavailable"));
+    assert_true(fake_exchange_has(e, "CredentialsUnavailable"));
     assert_int_equal(w.net->calls, 0);
     fake_exchange_free(e);
     world_clear(&w);
@@ -171,11 +153,11 @@ static void test_two_reloads_under_a_request_leave_its_stream_where_it_was(void 
 {
     struct world w;
     enum fake_fate fates[] = {FAKE_THROTTLED, FAKE_THROTTLED, FAKE_STORED};
-    struct script script = {fates, 3};
+    struct fake_script script = {fates, 3};
 
     (void)state;
     world_init(&w);
-    w.net->fate_of = next_fate;
+    w.net->fate_of = fake_script_next;
     w.net->ctx = &script;
     struct fake_exchange *e = world_put(&w, "orders", "", SPAN("1"));
     fake_loop_settle(w.loop);
@@ -191,19 +173,19 @@ static void test_what_never_left_by_the_deadline_is_certainly_unsent(void **stat
 {
     struct world w;
     enum fake_fate fates[] = {FAKE_NO_ROUTE};
-    struct script script = {fates, 1};
+    struct fake_script script = {fates, 1};
     char fields[256];
 
     (void)state;
     world_init(&w);
-    w.net->fate_of = next_fate;
+    w.net->fate_of = fake_script_next;
     w.net->ctx = &script;
     snprintf(fields, sizeof(fields), "%sX-Request-Timeout-Ms: 500\r\n", w.key);
     struct fake_exchange *e = fake_request("POST /v1/streams/orders/record", fields, SPAN("event"));
     front_request(&w.front, &e->exchange);
     fake_loop_pass(w.loop, 501000);
     assert_int_equal(e->status, 503);
-    assert_true(body_has(e, "not_written"));
+    assert_true(fake_exchange_has(e, "not_written"));
     assert_int_equal(w.net->open, 0); /* the call was given up */
     assert_int_equal(w.metrics.records[RECORD_FAILED], 1);
     fake_exchange_free(e);
