@@ -1,6 +1,6 @@
 /*
- * The road of a request, end to end in virtual time: what the caller is told for everything that can happen upstream,
- * and that it is told exactly once.
+ * The ends of waiting on a request's road, in virtual time: deadlines, clients that leave, full lanes, missing
+ * credentials, reloads under way.
  */
 #include "tests/lib/world.h"
 
