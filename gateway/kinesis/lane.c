@@ -153,7 +153,7 @@ struct failure lane_add(struct lane *lane, struct span tenant, struct put_waiter
     w->attempts = 0;
     w->is_detached = w->has_refreshed = w->has_set_clock = w->is_maybe_written = false;
     w->result = (struct put_result){.failure = FAILURE_OK};
-    w->added_us = loop_now_us(lane->sender->loop);
+    w->added_us = w->attempt_us = loop_now_us(lane->sender->loop);
     list_init(&w->link);
     timer_init(&w->backoff, on_backoff_over, w);
     lane_acquire(lane);
@@ -236,8 +236,9 @@ static void depart(struct lane *lane, struct put_waiter *w)
         put_settle(w, &end);
         return;
     }
+    w->attempt_us = loop_now_us(lane->sender->loop);
     if (w->attempts == 0)
-        w->departed_us = loop_now_us(lane->sender->loop);
+        w->departed_us = w->attempt_us;
     if (w->attempts++ == 0)
         retry_budget_earn(&lane->budget, &lane->sender->conf.retry);
 }

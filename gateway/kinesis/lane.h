@@ -28,7 +28,8 @@ struct put_waiter {
     enum put_state state;
     bool is_detached, has_refreshed, has_set_clock, is_maybe_written;
     uint8_t attempts;
-    uint64_t added_us, departed_us; /* for the log */
+    uint64_t added_us, departed_us; /* first of all; for the log */
+    uint64_t attempt_us;            /* when the newest attempt departed */
     struct list link;
     struct flow *flow;
     struct lane *lane;

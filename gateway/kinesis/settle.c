@@ -4,6 +4,8 @@
  */
 #include "gateway/kinesis/put_call.h"
 
+#define MARGIN_US 50000u
+
 enum again { AGAIN_NEVER, AGAIN_LATER, AGAIN_IF_UNKNOWN_MAY, AGAIN_WITH_NEW_CREDENTIALS, AGAIN_WITH_NEW_CLOCK };
 
 struct meaning {
@@ -40,12 +42,28 @@ static void keep_upstream_id(struct put_result *r, struct span id)
         memcpy(r->upstream_id, id.ptr, id.len);
 }
 
-static bool try_later(struct put_waiter *w)
+/*
+ * What another attempt should have left before the deadline: twice what the last one took, and a margin. One that is
+ * under way at the deadline would turn a certain failure into an unknown outcome; where it is unknown already, or calls
+ * are not even sent, there is nothing to lose.
+ */
+static uint64_t time_of_answer_us(const struct put_waiter *w, const struct put_end *end)
+{
+    uint64_t margin_us = (w->deadline_us - w->added_us) / 4;
+
+    if (w->is_maybe_written || end->kind != PUT_END_ANSWERED)
+        return 0;
+    if (margin_us > MARGIN_US)
+        margin_us = MARGIN_US;
+    return 2 * (loop_now_us(w->lane->sender->loop) - w->attempt_us) + margin_us;
+}
+
+static bool try_later(struct put_waiter *w, const struct put_end *end)
 {
     struct sender *s = w->lane->sender;
     uint64_t wait_us = retry_backoff_us(&s->conf.retry, w->attempts, random_next(s->random));
 
-    if (loop_now_us(s->loop) + wait_us >= w->deadline_us)
+    if (loop_now_us(s->loop) + wait_us + time_of_answer_us(w, end) >= w->deadline_us)
         return false;
     if (!retry_budget_spend(&w->lane->budget)) {
         metrics_count(s->metrics, COUNT_UPSTREAM_BUDGET_EMPTY, 1);
@@ -69,7 +87,7 @@ static bool try_with_new_credentials(struct put_waiter *w, const struct put_end 
     metrics_count(s->metrics, COUNT_CREDENTIAL_REFRESHES, 1);
     if (s->refresh_creds != NULL)
         s->refresh_creds(s->refresh_ctx, end->creds_serial);
-    return try_later(w);
+    return try_later(w, end);
 }
 
 static bool try_with_new_clock(struct put_waiter *w, const struct put_end *end)
@@ -95,9 +113,9 @@ static bool try_again(struct put_waiter *w, const struct meaning *m, const struc
     case AGAIN_NEVER:
         return false;
     case AGAIN_LATER:
-        return try_later(w);
+        return try_later(w, end);
     case AGAIN_IF_UNKNOWN_MAY:
-        return w->lane->conf->retry_unknown && try_later(w);
+        return w->lane->conf->retry_unknown && try_later(w, end);
     case AGAIN_WITH_NEW_CREDENTIALS:
         return try_with_new_credentials(w, end);
     case AGAIN_WITH_NEW_CLOCK:

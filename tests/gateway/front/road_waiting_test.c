@@ -30,6 +30,28 @@ static void test_throttled_past_the_deadline_is_a_503_that_wrote_nothing(void **
     world_clear(&w);
 }
 
+static void test_no_retry_is_begun_whose_answer_would_come_too_late(void **state)
+{
+    enum fake_fate fates[] = {FAKE_THROTTLED};
+    struct fake_script script = {fates, 1};
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 200; seed++) {
+        struct world w;
+        world_init(&w);
+        random_seed(&w.random, seed);
+        w.net->fate_of = fake_script_next;
+        w.net->ctx = &script;
+        w.net->delay_us = 40000;
+        struct fake_exchange *e = world_put(&w, "orders", "", SPAN("event"));
+        fake_loop_pass(w.loop, 3001000);
+        assert_int_equal(e->status, 503); /* and not 504, of an attempt that was under way */
+        assert_true(w.net->calls > 2);
+        fake_exchange_free(e);
+        world_clear(&w);
+    }
+}
+
 static void test_a_late_result_settles_what_its_caller_was_not_told(void **state)
 {
     struct world w;
@@ -216,6 +238,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_throttled_past_the_deadline_is_a_503_that_wrote_nothing),
+        cmocka_unit_test(test_no_retry_is_begun_whose_answer_would_come_too_late),
         cmocka_unit_test(test_a_late_result_settles_what_its_caller_was_not_told),
         cmocka_unit_test(test_the_deadline_in_the_queue_is_certainly_unsent),
         cmocka_unit_test(test_a_client_that_leaves_does_not_cancel_what_was_sent),
