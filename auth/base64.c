@@ -140,6 +140,14 @@ bool base64_check(struct span text, size_t *decoded_bytes)
     return true;
 }
 
+size_t base64_decoded_size(struct span text)
+{
+    if (text.len < 4)
+        return 0;
+    const char *end = text.ptr + text.len;
+    return text.len / 4 * 3 - (end[-1] != '=' ? 0 : end[-2] != '=' ? 1 : 2);
+}
+
 static unsigned quad_bits(const char *quad)
 {
     const uint8_t *c = (const uint8_t *)quad;

@@ -64,57 +64,66 @@ bool span_parse_u64(struct span digits, uint64_t *out)
     return true;
 }
 
-static uint64_t load_8(const unsigned char *p)
+static uint64_t load_8(const void *p)
 {
     uint64_t word;
     memcpy(&word, p, sizeof(word));
     return word;
 }
 
-/* How many bytes the well-formed sequence at p has (RFC 3629 section 4), looking at no more than `left`; 0: none. */
-static size_t utf8_sequence(const unsigned char *p, size_t left)
+static inline bool continues(unsigned char c)
 {
-    static const struct {
-        unsigned char first, last, second_min, second_max, len;
-    } forms[] = {
-        {0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3}, {0xE1, 0xEC, 0x80, 0xBF, 3},
-        {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3}, {0xF0, 0xF0, 0x90, 0xBF, 4},
-        {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4},
-    };
-
-    if (p[0] < 0x80)
-        return 1;
-    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-        if (p[0] < forms[i].first || p[0] > forms[i].last)
-            continue;
-        if (left < forms[i].len || p[1] < forms[i].second_min || p[1] > forms[i].second_max)
-            return 0;
-        for (size_t j = 2; j < forms[i].len; j++) {
-            if ((p[j] & 0xC0) != 0x80)
-                return 0;
-        }
-        return forms[i].len;
-    }
-    return 0;
+    return (c & 0xC0) == 0x80;
 }
 
-bool span_is_utf8(struct span text)
+/* How many bytes the well-formed sequence at p has (RFC 3629 section 4), looking at no more than `left`; 0: none. */
+static inline size_t utf8_sequence(const unsigned char *p, size_t left)
+{
+    if (p[0] < 0x80)
+        return 1;
+    if (p[0] < 0xE0)
+        return p[0] >= 0xC2 && left >= 2 && continues(p[1]) ? 2 : 0;
+    if (left < 3 || !continues(p[1]) || !continues(p[2]))
+        return 0;
+    unsigned start = (unsigned)p[0] << 8 | p[1];
+    if (p[0] < 0xF0) /* neither overlong nor a surrogate */
+        return start >= 0xE0A0 && (start < 0xEDA0 || start > 0xEDBF) ? 3 : 0;
+    return start >= 0xF090 && start <= 0xF48F && left >= 4 && continues(p[3]) ? 4 : 0;
+}
+
+size_t span_utf8_run(struct span text)
 {
     const unsigned char *p = (const unsigned char *)text.ptr;
     size_t left = text.len;
 
-    while (left > 0) {
-        while (left >= 8 && (load_8(p) & 0x8080808080808080ULL) == 0) {
-            p += 8;
-            left -= 8;
-        }
-        if (left == 0)
-            break;
+    while (left > 0 && *p >= 0x80) {
         size_t len = utf8_sequence(p, left);
         if (len == 0)
-            return false;
+            break;
         p += len;
         left -= len;
+    }
+    return text.len - left;
+}
+
+bool span_is_utf8(struct span text)
+{
+    const char *p = text.ptr;
+    size_t left = text.len, run;
+
+    while (left > 0) {
+        while (left >= 16 && ((load_8(p) | load_8(p + 8)) & 0x8080808080808080ULL) == 0) {
+            p += 16;
+            left -= 16;
+        }
+        for (; left > 0 && (*p & 0x80) == 0; p++)
+            left--;
+        if (left == 0)
+            break;
+        if ((run = span_utf8_run(span_of(p, left))) == 0)
+            return false;
+        p += run;
+        left -= run;
     }
     return true;
 }

@@ -40,6 +40,7 @@ struct span span_trim(struct span text); /* optional white space of RFC 9110 sec
 struct span span_cut(struct span text, char separator, struct span *rest);
 bool span_parse_u64(struct span digits, uint64_t *out); /* 1 to 20 decimal digits and nothing else; false on overflow */
 bool span_is_utf8(struct span text);       /* RFC 3629: no overlong forms, surrogates or values past 10FFFF */
+size_t span_utf8_run(struct span text);    /* bytes of the characters past ASCII, all well-formed, it begins with */
 size_t span_utf8_length(struct span text); /* characters of text that span_is_utf8() */
 
 /*
@@ -97,6 +98,8 @@ static inline size_t base64_encoded_size(size_t bytes)
 void base64_encode(struct span bytes, char *out); /* writes base64_encoded_size() characters, no NUL */
 /* Strict RFC 4648 section 4: padded, no white space, no stray bits. True, with the decoded size, if `text` is that. */
 bool base64_check(struct span text, size_t *decoded_bytes);
+/* What base64_check() would say of a text that it accepts, from the length and the padding alone. */
+size_t base64_decoded_size(struct span text);
 /* Decodes what base64_check() accepts; `out` has room for text.len / 4 * 3 bytes. False otherwise. */
 bool base64_decode(struct span text, void *out, size_t *out_len);
 

@@ -86,11 +86,28 @@ void digest_sha256(struct span bytes, uint8_t out[SHA256_BYTES])
     digest_with(mine.sha256, bytes, out);
 }
 
-void digest_md5(struct span bytes, uint8_t out[MD5_BYTES])
+void digest_md5_begin(void)
 {
     if (mine.md5 == NULL)
         fetch("MD5", &mine.md5_md, &mine.md5);
-    digest_with(mine.md5, bytes, out);
+    must(EVP_DigestInit_ex2(mine.md5, NULL, NULL) == 1);
+}
+
+void digest_md5_add(struct span piece)
+{
+    must(EVP_DigestUpdate(mine.md5, piece.ptr, piece.len) == 1);
+}
+
+void digest_md5_end(uint8_t out[MD5_BYTES])
+{
+    must(EVP_DigestFinal_ex(mine.md5, out, NULL) == 1);
+}
+
+void digest_md5(struct span bytes, uint8_t out[MD5_BYTES])
+{
+    digest_md5_begin();
+    digest_md5_add(bytes);
+    digest_md5_end(out);
 }
 
 static void pad_key(const uint8_t key[SHA256_BLOCK_BYTES], uint8_t pad, uint8_t out[SHA256_BLOCK_BYTES])

@@ -15,6 +15,11 @@ void digest_md5(struct span bytes, uint8_t out[MD5_BYTES]);
 void digest_hmac_sha256(struct span key, struct span bytes, uint8_t out[SHA256_BYTES]); /* RFC 2104 */
 uint32_t digest_crc32(struct span bytes); /* IEEE 802.3, as zlib's crc32() */
 
+/* MD5 of bytes that come in pieces, in this thread's one context: nothing else is hashed by MD5 before the end. */
+void digest_md5_begin(void);
+void digest_md5_add(struct span piece);
+void digest_md5_end(uint8_t out[MD5_BYTES]);
+
 /* SHA-256 in slices, for bodies too large to hash in one turn of a loop. */
 struct sha256_stream;
 struct sha256_stream *sha256_stream_new(void); /* NULL: out of memory */

@@ -116,7 +116,10 @@ static char *write_canonical(char *at, const struct sigv4_post *p)
     at = WRITE(at, "\n\n");
     at = write_span(at, post_signed_headers(p));
     at = WRITE(at, "\n");
-    return write_sha256(at, p->body);
+    if (p->body_sha256 == NULL)
+        return write_sha256(at, p->body);
+    hex_encode(p->body_sha256, SHA256_BYTES, at);
+    return at + 2 * SHA256_BYTES;
 }
 
 static char *write_string_to_sign(char *at, const struct sigv4_post *p, struct span canonical)

@@ -53,6 +53,7 @@ struct sigv4_post {
     struct span region;
     struct span service;
     struct span body;
+    const uint8_t *body_sha256; /* of the body, where it was hashed already; NULL: it is hashed here */
     char date[SIGV4_DATE_BYTES];
 };
 bool sigv4_sign_post(const struct sigv4_post *p, const uint8_t signing_key[SHA256_BYTES], struct buf *authorization);

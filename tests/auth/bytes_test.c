@@ -112,6 +112,60 @@ static void utf8_is_strict(void **state)
     }
 }
 
+/* Long enough for several steps of sixteen bytes and a rest. */
+static void utf8_is_read_at_every_place(void **state)
+{
+    static const struct {
+        struct span part;
+        bool ok;
+    } rows[] = {
+        {SPAN("\xC2\x80"), true},
+        {SPAN("\xE2\x82\xAC"), true},
+        {SPAN("\xF0\x9F\x98\x80"), true},
+        {SPAN("\xC3\xA9\xC3\xA9"), true},
+        {SPAN("\x80"), false},
+        {SPAN("\xC3"), false},
+        {SPAN("\xE2\x82"), false},
+        {SPAN("\xF0\x9F\x98"), false},
+        {SPAN("\xED\xA0\x80"), false},
+        {SPAN("\xC3\xA9\xA9"), false},
+        {SPAN("\xF4\x90\x80\x80"), false},
+        {SPAN("\xFF"), false},
+    };
+    char text[80];
+
+    (void)state;
+    for (size_t i = 0; i < LEN(rows); i++)
+        for (size_t len = rows[i].part.len; len <= sizeof(text); len++)
+            for (size_t at = 0; at + rows[i].part.len <= len; at++) {
+                memset(text, 'a', len);
+                memcpy(text + at, rows[i].part.ptr, rows[i].part.len);
+                check(span_is_utf8(span_of(text, len)) == rows[i].ok, "row %zu at %zu of %zu", i, at, len);
+            }
+}
+
+static void a_run_ends_where_ascii_or_nonsense_begins(void **state)
+{
+    static const struct {
+        const char *what;
+        struct span text;
+        size_t run;
+    } rows[] = {
+        {"nothing", SPAN(""), 0},
+        {"ASCII", SPAN("a\xC3\xA9"), 0},
+        {"one character", SPAN("\xC3\xA9"), 2},
+        {"up to ASCII", SPAN("\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\"\xC3\xA9"), 9},
+        {"up to a cut character", SPAN("\xC3\xA9\xE2\x82"), 2},
+        {"up to a lone continuation", SPAN("\xC3\xA9\xA9"), 2},
+        {"a surrogate", SPAN("\xED\xA0\x80"), 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LEN(rows); i++)
+        check(span_utf8_run(rows[i].text) == rows[i].run, "%s", rows[i].what);
+    assert_int_equal(span_utf8_run((struct span){0}), 0);
+}
+
 static void a_buf_keeps_its_limit(void **state)
 {
     struct buf b;
@@ -199,81 +253,6 @@ static void hex_is_exact(void **state)
     assert_true(hex_decode(SPAN(""), out, 0));
 }
 
-static void base64_round_trips_at_every_length(void **state)
-{
-    uint8_t bytes[200], back[300];
-    char text[300];
-    size_t len, checked;
-
-    (void)state;
-    for (size_t n = 0; n <= sizeof(bytes); n++) {
-        for (size_t i = 0; i < n; i++)
-            bytes[i] = (uint8_t)(i * 37 + n * 11);
-        struct span encoded = span_of(text, base64_encoded_size(n));
-        base64_encode(span_of((const char *)bytes, n), text);
-        check(base64_check(encoded, &checked) && checked == n, "%zu bytes are checked", n);
-        check(base64_decode(encoded, back, &len) && len == n && memcmp(back, bytes, n) == 0, "%zu bytes", n);
-    }
-}
-
-static void base64_is_strict(void **state)
-{
-    static const struct {
-        const char *what, *text;
-        int size; /* -1: refused */
-    } rows[] = {
-        {"nothing", "", 0},
-        {"one byte", "AA==", 1},
-        {"two bytes", "AAA=", 2},
-        {"three bytes", "+/09", 3},
-        {"many", "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo=", 26},
-        {"no padding", "AA", -1},
-        {"one character", "A", -1},
-        {"three characters", "AAA", -1},
-        {"five characters", "AAAAA", -1},
-        {"three pads", "A===", -1},
-        {"only pads", "====", -1},
-        {"a pad inside", "AA=A", -1},
-        {"a pad in the middle", "AA==AAAA", -1},
-        {"stray bits after one byte", "AB==", -1},
-        {"the highest stray bit after one byte", "AI==", -1},
-        {"stray bits after two bytes", "AAB=", -1},
-        {"the highest stray bit after two bytes", "AAC=", -1},
-        {"white space", "AA A", -1},
-        {"a line end", "AAAA\n", -1},
-        {"the URL alphabet", "-_AA", -1},
-        {"a control character", "AAA\x01", -1},
-        {"a byte past ASCII", "AAAAAAAAAAAAAAA\xC1", -1},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < LEN(rows); i++) {
-        uint8_t out[64];
-        size_t len, size;
-        bool checked = base64_check(span_str(rows[i].text), &size);
-        bool decoded = base64_decode(span_str(rows[i].text), out, &len);
-        check(checked == decoded && decoded == (rows[i].size >= 0), "%s", rows[i].what);
-        check(!decoded || (len == (size_t)rows[i].size && size == len), "%s", rows[i].what);
-    }
-}
-
-static void base64_knows_its_alphabet_at_every_place(void **state)
-{
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    char text[40];
-    size_t size;
-
-    (void)state;
-    for (size_t at = 0; at < sizeof(text); at++) {
-        for (int c = 0; c < 256; c++) {
-            memset(text, 'A', sizeof(text));
-            text[at] = (char)c;
-            bool is_member = (c != 0 && strchr(alphabet, c) != NULL) || (c == '=' && at == sizeof(text) - 1);
-            check(base64_check(span_of(text, sizeof(text)), &size) == is_member, "byte %d at %zu", c, at);
-        }
-    }
-}
-
 static void constant_time_compare_sees_each_bit(void **state)
 {
     uint8_t a[32] = {0}, b[32] = {0};
@@ -298,13 +277,12 @@ int main(void)
         cmocka_unit_test(cutting_walks_a_list),
         cmocka_unit_test(numbers_are_digits_only),
         cmocka_unit_test(utf8_is_strict),
+        cmocka_unit_test(utf8_is_read_at_every_place),
+        cmocka_unit_test(a_run_ends_where_ascii_or_nonsense_begins),
         cmocka_unit_test(a_buf_keeps_its_limit),
         cmocka_unit_test(a_buf_grows_to_any_size),
         cmocka_unit_test(numbers_are_written),
         cmocka_unit_test(hex_is_exact),
-        cmocka_unit_test(base64_round_trips_at_every_length),
-        cmocka_unit_test(base64_is_strict),
-        cmocka_unit_test(base64_knows_its_alphabet_at_every_place),
         cmocka_unit_test(constant_time_compare_sees_each_bit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,6 +80,25 @@ static void slices_give_the_digest_of_the_whole(void **state)
     }
 }
 
+static void pieces_give_the_md5_of_the_whole(void **state)
+{
+    char text[300];
+    uint8_t whole[MD5_BYTES], pieced[MD5_BYTES];
+
+    (void)state;
+    memset(text, 'x', sizeof(text));
+    digest_md5(span_of(text, sizeof(text)), whole);
+    for (size_t cut = 0; cut <= sizeof(text); cut += 7) {
+        digest_md5_begin();
+        digest_md5_add(span_of(text, cut));
+        digest_sha256(SPAN("another digest in between"), (uint8_t[SHA256_BYTES]){0});
+        digest_md5_add((struct span){0});
+        digest_md5_add(span_of(text + cut, sizeof(text) - cut));
+        digest_md5_end(pieced);
+        assert_memory_equal(whole, pieced, sizeof(whole));
+    }
+}
+
 static void *hash_all(void *must_clear)
 {
     for (int i = 0; i < 1000; i++)
@@ -114,8 +133,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digests_are_the_published_ones),      cmocka_unit_test(hmac_is_that_of_rfc_4231),
-        cmocka_unit_test(slices_give_the_digest_of_the_whole), cmocka_unit_test(threads_hash_and_end_without_a_leak),
-        cmocka_unit_test(a_cleared_thread_begins_again),
+        cmocka_unit_test(slices_give_the_digest_of_the_whole), cmocka_unit_test(pieces_give_the_md5_of_the_whole),
+        cmocka_unit_test(threads_hash_and_end_without_a_leak), cmocka_unit_test(a_cleared_thread_begins_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
