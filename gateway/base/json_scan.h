@@ -9,6 +9,11 @@
  *     ok = json_scan_end(&s);
  *
  * Any error is sticky: every verb then says false, and json_scan_end() tells.
+ *
+ * A long text is read in slices. A verb that has spent the budget pauses, in the middle of a string or a container too:
+ * it says false, with is_paused set, and *name and *value are not to be looked into. Give a budget and call the same
+ * verb again; it goes on where it stopped. Each slice ends a few bytes after its budget at most, but that a number is
+ * read in one go.
  */
 #ifndef KGW_BASE_JSON_SCAN_H
 #define KGW_BASE_JSON_SCAN_H
@@ -33,13 +38,33 @@ struct json_value {
     bool has_escapes; /* strings: raw needs json_unescape() */
 };
 
-struct json_scan {
-    const char *at, *end;
-    bool failed;
-    bool first; /* no member or element read yet in the container just entered */
+/* What must come next in the value that is being walked; in the order that take_token() compares by. */
+enum json_expect {
+    JSON_EXPECT_SEPARATOR, /* a comma, or its container's end; at depth 0 the value is complete */
+    JSON_EXPECT_COLON,
+    JSON_EXPECT_NAME,
+    JSON_EXPECT_FIRST_NAME, /* or the object's end */
+    JSON_EXPECT_VALUE,
+    JSON_EXPECT_FIRST_VALUE /* or the array's end */
 };
 
-void json_scan_init(struct json_scan *s, struct span text);
+struct json_scan {
+    const char *at, *end, *pause_at;
+    bool failed;
+    bool is_paused;
+    bool first;       /* no member or element read yet in the container just entered */
+    bool has_escapes; /* so far, of the open string */
+    enum json_expect expect;
+    unsigned depth;         /* of the containers open in this value */
+    uint64_t objects;       /* the kinds of them, a bit a level: 1 for an object */
+    const char *container;  /* where the outermost of them starts */
+    const char *string;     /* where the string starts that is not read to its end; NULL: none is open */
+    struct json_value name; /* of the member whose value this is */
+};
+
+void json_scan_init(struct json_scan *s, struct span text); /* with a budget that never ends */
+/* The verbs read about this many bytes more, at least one if it is not 0, and then pause; SIZE_MAX: they never do. */
+void json_scan_set_budget(struct json_scan *s, size_t bytes);
 /* Enters the object or array that must start here. */
 bool json_scan_enter_object(struct json_scan *s);
 bool json_scan_enter_array(struct json_scan *s);
@@ -47,6 +72,12 @@ bool json_scan_enter_array(struct json_scan *s);
  */
 bool json_scan_next_member(struct json_scan *s, struct json_value *name, struct json_value *value);
 bool json_scan_next_element(struct json_scan *s, struct json_value *value);
+/*
+ * The same two up to where the value starts, which is then the caller's to read: json_scan_value(), or enter it and
+ * walk it to its end, in one pass over the text. How deep such walks nest is the caller's own bound.
+ */
+bool json_scan_next_name(struct json_scan *s, struct json_value *name);
+bool json_scan_has_element(struct json_scan *s);
 /* One value that must start here. */
 bool json_scan_value(struct json_scan *s, struct json_value *value);
 /* True if there was no error and only white space is left. */

@@ -188,14 +188,53 @@ static void an_error_is_sticky(void **state)
     assert_false(json_scan_end(&s));
 }
 
+static void a_nested_walk_goes_on_where_it_left(void **state)
+{
+    static const struct {
+        const char *what, *text;
+        size_t want;
+    } rows[] = {
+        {"nothing in it", "{\"a\":[]}", 0},
+        {"empty ones", "{\"a\":[{},{},{}],\"b\":1}", 3},
+        {"some of each", " { \"a\" : [ {\"c\":[1,{}]} , {} ] , \"b\" : {} } ", 2},
+        {"twice", "{\"a\":[{}],\"b\":[],\"a\":[{\"c\":1}]}", 2},
+        {"no comma behind an empty one", "{\"a\":[{} {}]}", SIZE_MAX},
+        {"no comma behind the inner walk", "{\"a\":[] \"b\":1}", SIZE_MAX},
+        {"a comma too many inside", "{\"a\":[{},]}", SIZE_MAX},
+        {"a comma too many outside", "{\"a\":[{}],}", SIZE_MAX},
+        {"a comma first", "{\"a\":[,{}]}", SIZE_MAX},
+        {"the wrong bracket", "{\"a\":[{}}]", SIZE_MAX},
+        {"another kind of value", "{\"a\":[1]}", SIZE_MAX},
+        {"no end inside", "{\"a\":[{}", SIZE_MAX},
+        {"no end outside", "{\"a\":[{}]", SIZE_MAX},
+        {"no value", "{\"a\":}", SIZE_MAX},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LEN(rows); i++) {
+        struct json_scan s;
+        struct json_value name, value;
+        size_t objects = 0;
+        json_scan_init(&s, span_str(rows[i].text));
+        for (json_scan_enter_object(&s); json_scan_next_name(&s, &name);) {
+            if (!json_string_equals(&name, SPAN("a"))) {
+                json_scan_value(&s, &value);
+                continue;
+            }
+            for (json_scan_enter_array(&s); json_scan_has_element(&s); objects++)
+                for (json_scan_enter_object(&s); json_scan_next_member(&s, &name, &value);)
+                    ;
+        }
+        check((json_scan_end(&s) ? objects : SIZE_MAX) == rows[i].want, "%s: %zu", rows[i].what, objects);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_rfc_8259_allows_is_accepted),
-        cmocka_unit_test(depth_is_bounded_exactly),
-        cmocka_unit_test(no_prefix_of_a_document_is_one),
-        cmocka_unit_test(values_are_the_exact_bytes),
-        cmocka_unit_test(an_error_is_sticky),
+        cmocka_unit_test(what_rfc_8259_allows_is_accepted),    cmocka_unit_test(depth_is_bounded_exactly),
+        cmocka_unit_test(no_prefix_of_a_document_is_one),      cmocka_unit_test(values_are_the_exact_bytes),
+        cmocka_unit_test(a_nested_walk_goes_on_where_it_left), cmocka_unit_test(an_error_is_sticky),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
