@@ -92,20 +92,21 @@ static void begin_drain(struct control *c)
     loop_timer_start(c->loop, &c->drain_timeout, (uint64_t)c->conf->drain_timeout_ms * MS_IN_US);
 }
 
+/* All together: until the last one is drained, any may be another's home of a key. */
 static void on_worker_drained(void *ctx, struct worker *w)
 {
     struct control *c = ctx;
 
+    (void)w;
+    if (++c->workers_drained != c->workers_len)
+        return;
     for (size_t i = 0; i != c->workers_len; i++)
-        if (c->workers[i] == w)
-            worker_free(&c->workers[i], &c->ended);
-    if (--c->workers_started == 0)
-        stop(c, 0);
+        worker_free(&c->workers[i], &c->ended);
+    c->workers_started = 0;
+    stop(c, 0);
 }
 
 /* Start: one worker after the other, since the first one chooses the ports */
-
-static bool start_worker(struct control *c, size_t index);
 
 static void report_started(struct control *c)
 {
@@ -134,12 +135,12 @@ static void on_worker_started(void *ctx, struct worker *w, const char *error)
         report_started(c);
         if (c->must_drain)
             begin_drain(c);
-    } else if (!start_worker(c, c->workers_started)) {
-        fail_start(c, "out of memory or threads");
+    } else if (!worker_run(c->workers[c->workers_started], c->peers)) {
+        fail_start(c, "out of threads");
     }
 }
 
-static bool start_worker(struct control *c, size_t index)
+static bool make_worker(struct control *c, size_t index)
 {
     struct worker_init init = {
         .conf = c->conf,
@@ -157,8 +158,22 @@ static bool start_worker(struct control *c, size_t index)
         .ctx = c,
     };
 
-    c->workers[index] = worker_start(&init);
-    return c->workers[index] != NULL;
+    c->workers[index] = worker_new(&init);
+    if (c->workers[index] == NULL)
+        return false;
+    c->peers[index] = worker_peer(c->workers[index]);
+    return true;
+}
+
+static bool start_workers(struct control *c)
+{
+    bool ok = true;
+
+    for (size_t i = 0; i != c->workers_len && ok; i++)
+        ok = make_worker(c, i);
+    if (!ok || !worker_run(c->workers[0], c->peers))
+        fail_start(c, "out of memory or threads");
+    return true;
 }
 
 static void on_signal(int fd, int events, void *ctx)
@@ -252,11 +267,12 @@ static bool begin(struct control *c)
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     c->workers_len = c->conf->workers != 0 ? c->conf->workers : cores > 0 ? (size_t)cores : 1;
     c->workers = calloc(c->workers_len, sizeof(struct worker *));
+    c->peers = calloc(c->workers_len, sizeof(*c->peers));
     c->ports = calloc(c->conf->listeners_len + 1, sizeof(*c->ports));
-    if (c->workers == NULL || c->ports == NULL || !open_admin(c))
+    if (c->workers == NULL || c->peers == NULL || c->ports == NULL || !open_admin(c))
         return false;
     control_watch_begin(c);
-    return loop_fd_watch(c->loop, c->signal_fd, FD_READABLE, on_signal, c) && start_worker(c, 0);
+    return loop_fd_watch(c->loop, c->signal_fd, FD_READABLE, on_signal, c) && start_workers(c);
 }
 
 static void end(struct control *c)
@@ -299,6 +315,7 @@ static void close_all(struct control *c)
     loop_free(&c->loop);
     close(c->signal_fd);
     free(c->workers);
+    free(c->peers);
     free(c->ports);
     digest_thread_clear();
 }

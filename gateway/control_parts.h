@@ -19,7 +19,8 @@ struct control {
     struct snapshot *snapshot;
     struct aws_creds *creds; /* NULL: none */
     struct worker **workers; /* an entry is NULL once its worker ended */
-    size_t workers_len, workers_started;
+    struct sender_peer *peers;
+    size_t workers_len, workers_started, workers_drained;
     struct metrics ended; /* the counters of workers that have ended */
     uint16_t *ports, admin_port;
     struct server *admin_server;

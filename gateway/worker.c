@@ -216,7 +216,7 @@ static void *run_worker(void *ctx)
     return NULL;
 }
 
-struct worker *worker_start(const struct worker_init *init)
+struct worker *worker_new(const struct worker_init *init)
 {
     struct worker *w = calloc(1, sizeof(*w));
 
@@ -240,13 +240,18 @@ struct worker *worker_start(const struct worker_init *init)
     snapshot_acquire(w->init.snapshot);
     if (w->init.creds != NULL)
         aws_creds_acquire(w->init.creds);
-    if (pthread_create(&w->thread, NULL, run_worker, w) == 0)
-        return w;
-    snapshot_release(&w->init.snapshot);
-    aws_creds_release(&w->init.creds);
-    loop_free(&w->loop);
-    free(w);
-    return NULL;
+    return w;
+}
+
+struct sender_peer worker_peer(struct worker *w)
+{
+    return (struct sender_peer){w->loop, &w->sender};
+}
+
+bool worker_run(struct worker *w, const struct sender_peer *peers)
+{
+    w->peers = peers;
+    return pthread_create(&w->thread, NULL, run_worker, w) == 0;
 }
 
 void worker_free(struct worker **w, struct metrics *sum)

@@ -27,11 +27,17 @@ struct worker_init {
     void *ctx;
 };
 
-/* Starts the thread. NULL: out of memory or threads; no callback comes. */
-struct worker *worker_start(const struct worker_init *init);
+/* NULL: out of memory or descriptors. Posts wait until it runs. */
+struct worker *worker_new(const struct worker_init *init);
+struct sender_peer worker_peer(struct worker *w); /* what others may know of it */
 /*
- * After on_drained, or on_started with an error. What was posted before is run before; waits for the thread. Its last
- * counters are added to *sum, so that no total ever falls.
+ * Starts the thread. `peers`, all workers' in order, outlive it. False: out of threads; no callback comes, and the
+ * worker cannot be freed.
+ */
+bool worker_run(struct worker *w, const struct sender_peer *peers);
+/*
+ * After on_drained of all workers, which may have sent it records, or on_started with an error. What was posted before
+ * is run before; waits for the thread. Its last counters are added to *sum, so that no total ever falls.
  */
 void worker_free(struct worker **w, struct metrics *sum);
 

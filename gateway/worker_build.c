@@ -6,6 +6,10 @@ static struct sender_conf share_of_sender(const struct sender_conf *all, unsigne
     struct sender_conf c = *all;
 
     c.calls_in_flight_max = (all->calls_in_flight_max + workers - 1) / workers;
+    if (c.window_min > c.calls_in_flight_max)
+        c.window_min = c.calls_in_flight_max;
+    c.large_calls_max = (all->large_calls_max + workers - 1) / workers;
+    c.ordering_keys_max = (all->ordering_keys_max + workers - 1) / workers;
     c.queue_records_max = (all->queue_records_max + workers - 1) / workers;
     c.queue_bytes_max = all->queue_bytes_max / workers;
     if (c.queue_bytes_max < RECORD_BYTES_MAX + PARTITION_KEY_BYTES_MAX)
@@ -39,6 +43,14 @@ static void on_refused(void *ctx, const struct failure *f, const struct head *he
     front_refused(ctx, f, head, peer, out);
 }
 
+static struct lane *find_lane(void *ctx, struct span stream)
+{
+    const struct front *f = ctx;
+    const struct stream_row *row = stream_table_find(f->view->snapshot->streams, stream);
+
+    return row == NULL ? NULL : f->view->lanes[row->index];
+}
+
 static bool listen_all(struct worker *w)
 {
     const struct conf *conf = w->init.conf;
@@ -65,6 +77,11 @@ bool worker_build(struct worker *w)
     sender_init(&w->sender, w->loop, w->http, &sender, &w->random, &w->metrics);
     w->sender.refresh_creds = worker_creds_refused;
     w->sender.refresh_ctx = w;
+    w->sender.peers = w->peers;
+    w->sender.peers_len = w->init.workers;
+    w->sender.self = w->init.index;
+    w->sender.find_lane = find_lane;
+    w->sender.find_lane_ctx = &w->front;
     if (w->init.creds != NULL)
         sender_set_creds(&w->sender, w->init.creds);
     front_init(&w->front, w->loop, &w->sender, &w->metrics, w->log, &w->random, &conf->front);

@@ -11,6 +11,7 @@
 
 struct worker {
     struct worker_init init;
+    const struct sender_peer *peers;
     pthread_t thread;
     struct loop *loop;
     struct metrics metrics;

@@ -17,6 +17,7 @@ enum outcome { OUTCOME_NOT_WRITTEN, OUTCOME_UNKNOWN };
     X(FAILURE_ARGUMENT, 400, false, "InvalidArgumentException", "a parameter is invalid")                              \
     X(FAILURE_VALIDATION, 400, false, "ValidationException", "a member is missing or out of bounds")                   \
     X(FAILURE_SERIALIZATION, 400, false, "SerializationException", "the body is not what its content type says")       \
+    X(FAILURE_AGGREGATE, 400, false, "AggregateNotAllowed", "the data imitates a KPL aggregate")                       \
     X(FAILURE_DRY_RUN, 400, false, "DryRunOperationException", "the request would have succeeded")                     \
     X(FAILURE_UNKNOWN_OPERATION, 400, false, "UnknownOperationException", "no such operation")                         \
     X(FAILURE_UNAUTHENTICATED, 401, false, "Unauthenticated", "no valid API key")                                      \
@@ -40,6 +41,7 @@ enum outcome { OUTCOME_NOT_WRITTEN, OUTCOME_UNKNOWN };
     X(FAILURE_OVERLOADED, 503, true, "Overloaded", "the gateway is shedding load")                                     \
     X(FAILURE_UNREACHABLE, 503, true, "UpstreamUnreachable", "Kinesis could not be reached")                           \
     X(FAILURE_DEADLINE, 503, true, "DeadlineExceeded", "the deadline passed before the record was sent")               \
+    X(FAILURE_ORDERING_GAP, 503, true, "OrderingGap", "an earlier record of the same key was not written")             \
     X(FAILURE_UPSTREAM_UNKNOWN, 504, true, "OutcomeUnknown", "Kinesis may or may not have the record")
 
 enum failure_row {

@@ -33,6 +33,8 @@ enum record_state {
     X(CONNECTIONS_CUT, "kgw_connections_cut_total", "connections closed for being slow, stalled or idle too long")     \
     X(BODIES_PAUSED, "kgw_bodies_paused_total", "times a body's reading was paused for memory")                        \
     X(UPSTREAM_CALLS, "kgw_upstream_calls_total", "calls started to Kinesis, retries included")                        \
+    X(UPSTREAM_RECORDS, "kgw_upstream_records_total", "Kinesis records in those calls; an aggregate is one")           \
+    X(UPSTREAM_SPLITS, "kgw_upstream_splits_total", "calls refused for a record in them and split to find it")         \
     X(UPSTREAM_RETRIES, "kgw_upstream_retries_total", "records put again after a failed or unknown attempt")           \
     X(UPSTREAM_BUDGET_EMPTY, "kgw_upstream_retry_budget_empty_total", "retries that the retry budget refused")         \
     X(UPSTREAM_THROTTLED, "kgw_upstream_throttled_total", "attempts that Kinesis throttled")                           \

@@ -48,6 +48,8 @@ static const struct conf_row process[] = {
         "a connection without a request is closed after this"),
     ROW("limits.write_timeout_ms", server.write_timeout_ms, 1, 600000, 30000, "ms", RESTART,
         "an answer that its client does not take is cut after this"),
+    ROW("limits.batch_records", front.batch_records_max, 1, 10000000, 100000, "records", RESTART,
+        "records in one batch"),
     TEXT("admin.address", TEXT, admin.listen.address, "127.0.0.1:9090", NULL, RESTART,
          "where operators look: health, metrics, console; a loopback address"),
     TEXT("admin.hosts", NAMES, admin_hosts, NULL, NULL, RESTART,
@@ -74,12 +76,22 @@ static const struct conf_row process[] = {
         "an older connection is closed once idle, so that changes of DNS are followed"),
     ROW("aws.connections", http.connections_max, 1, 65536, 256, "", RESTART,
         "connections kept open, for the whole process"),
-    ROW("aws.calls_in_flight", sender.calls_in_flight_max, 1, 65536, 1024, "", RESTART,
+    ROW("aws.calls_in_flight", sender.calls_in_flight_max, 1, 65536, 256, "", RESTART,
         "a stream's calls under way, for the whole process"),
     ROW("lane.queue_records", sender.queue_records_max, 1, 10000000, 20000, "records", RESTART,
         "a stream's records that wait or are under way, for the whole process; more are refused with 503"),
     ROW("lane.queue_bytes", sender.queue_bytes_max, 16 * MIB, 64 * KIB * MIB, 128 * MIB, "bytes", RESTART,
         "the same in bytes"),
+    ROW("lane.window", sender.window_min, 1, 1024, 2, "", RESTART,
+        "calls under way when a stream's lane starts, and never fewer, a worker; aws.calls_in_flight bounds it"),
+    ROW("lane.call_records", sender.call_records_max, 1, 500, 500, "records", RESTART,
+        "records that travel together in one call"),
+    ROW("lane.call_bytes", sender.call_bytes_max, 64 * KIB, 4 * MIB, 1 * MIB, "bytes", RESTART,
+        "records travel together up to this; a larger one travels alone"),
+    ROW("lane.large_calls", sender.large_calls_max, 1, 1024, 8, "", RESTART,
+        "a stream's calls under way with records over 256 KiB, for the whole process"),
+    ROW("lane.ordering_keys", sender.ordering_keys_max, 1000, 100000000, 100000, "keys", RESTART,
+        "keys of ordered streams whose last sequence number is remembered, for the whole process"),
     ROW("retry.backoff_ms", sender.retry.backoff_base_ms, 1, 60000, 50, "ms", RESTART,
         "the first retry waits a random time up to this, each further one up to twice as long"),
     ROW("retry.backoff_max_ms", sender.retry.backoff_max_ms, 1, 60000, 1000, "ms", RESTART, "but no longer than this"),
@@ -117,10 +129,15 @@ static const struct conf_row listener[] = {
 };
 
 #undef ROW
+#undef BOOL
 #undef TEXT
 #define ROW(path, field, min, max, value, unit, help)                                                                  \
     {                                                                                                                  \
         path, CONF_NUMBER, FIELD(conf_stream, field), min, max, value, NULL, NULL, unit, CONF_LIVE, help               \
+    }
+#define BOOL(path, field, value, help)                                                                                 \
+    {                                                                                                                  \
+        path, CONF_BOOL, FIELD(conf_stream, field), 0, 1, value, NULL, NULL, "", CONF_LIVE, help                       \
     }
 #define CHOICE(path, field, words, value, help)                                                                        \
     {                                                                                                                  \
@@ -147,6 +164,18 @@ static const struct conf_row stream[] = {
     CHOICE("on_unknown", on_unknown, "retry|report", CONF_UNKNOWN_RETRY,
            "after an attempt that may or may not have written the record: put it again, at the risk of a duplicate, "
            "or answer that the outcome is unknown"),
+    CHOICE("ordering", ordering, "none|key", CONF_ORDERING_NONE,
+           "\"key\": records of one partition key are written in the order in which they came to this process"),
+    CHOICE("on_gap", on_gap, "fail|continue", CONF_GAP_FAIL,
+           "with ordering, what becomes of a key's waiting records when one before them failed"),
+    BOOL("aggregate", aggregate, false,
+         "small records are packed as the KPL packs them, for consumers that unpack them as the KCL does; not together "
+         "with ordering"),
+    ROW("aggregate_buckets", aggregate_buckets, 1, 65536, 64, "",
+        "equal parts of the hash-key space; records of one part are packed together: at least 4 for each shard"),
+    ROW("aggregate_bytes", aggregate_bytes_max, 1 * KIB, 1 * MIB, 51200, "bytes", "one aggregate"),
+    CHOICE("kpl_input", kpl_input, "refuse|allow", CONF_KPL_REFUSE,
+           "what happens to a caller's record that is, or imitates, an aggregate"),
 };
 
 #define TABLE(rows)                                                                                                    \

@@ -43,10 +43,16 @@ struct conf_stream {
     const char *name, *arn, *region, *endpoint;
     struct partition_rule partition;
     uint32_t partition_missing, on_unknown; /* enum conf_missing, enum conf_unknown */
+    uint32_t ordering, on_gap, kpl_input;   /* enum conf_ordering, enum conf_gap, enum conf_kpl */
     uint64_t record_bytes_max;
+    bool aggregate;
+    uint32_t aggregate_buckets, aggregate_bytes_max;
 };
 enum conf_missing { CONF_MISSING_RANDOM, CONF_MISSING_REJECT };
 enum conf_unknown { CONF_UNKNOWN_RETRY, CONF_UNKNOWN_REPORT };
+enum conf_ordering { CONF_ORDERING_NONE, CONF_ORDERING_KEY };
+enum conf_gap { CONF_GAP_FAIL, CONF_GAP_CONTINUE };
+enum conf_kpl { CONF_KPL_REFUSE, CONF_KPL_ALLOW };
 
 extern const struct conf_table conf_rows;          /* of the whole process: struct conf */
 extern const struct conf_table conf_listener_rows; /* of an element of "listen": struct conf_listener */

@@ -75,6 +75,22 @@ static bool resolve_region(const struct conf_reader *r, const char *prefix, cons
            conf_refuse(r, prefix, "region", "is missing: the stream has no arn and there is no aws.region");
 }
 
+/* How records travel. An aggregate holds many keys: its retry would come after what each of them has sent since. */
+static bool resolve_travel(const struct conf_reader *r, const char *prefix, const struct conf_stream *s,
+                           struct stream_conf *put)
+{
+    put->is_ordered = s->ordering == CONF_ORDERING_KEY;
+    put->continues_after_gap = s->on_gap == CONF_GAP_CONTINUE;
+    put->allows_kpl_input = s->kpl_input == CONF_KPL_ALLOW;
+    put->aggregate_buckets = s->aggregate ? s->aggregate_buckets : 0;
+    put->aggregate_bytes_max = s->aggregate_bytes_max;
+    if (s->aggregate && put->is_ordered)
+        return conf_refuse(
+            r, prefix, "aggregate",
+            "must not be true where %sordering is \"key\": records are packed or kept in order, not both", prefix);
+    return true;
+}
+
 static bool resolve(const struct conf_reader *r, const char *prefix, const struct conf_stream *s,
                     struct stream_row *row)
 {
@@ -83,6 +99,8 @@ static bool resolve(const struct conf_reader *r, const char *prefix, const struc
     if (!resolve_name(r, prefix, s, &row->put) || !resolve_region(r, prefix, s, &row->put) ||
         !conf_endpoint_resolve(r, has_own ? prefix : "", has_own ? "endpoint" : "aws.endpoint",
                                has_own ? s->endpoint : r->conf->aws_endpoint, row->put.region, &row->put))
+        return false;
+    if (!resolve_travel(r, prefix, s, &row->put))
         return false;
     row->put.record_bytes_max = s->record_bytes_max;
     row->put.retry_unknown = s->on_unknown == CONF_UNKNOWN_RETRY;

@@ -21,6 +21,7 @@ static const struct {
     {FAILURE_SIGNATURE_SKEWED,
      {400, "InvalidSignatureException",
       "Signature expired or not yet current: its time is more than 5 min. from ours."}},
+    {FAILURE_AGGREGATE, {400, "InvalidArgumentException", NULL}},
     {FAILURE_FORBIDDEN, {400, "AccessDeniedException", "The key is not allowed to put records into this stream."}},
     {FAILURE_RECORD_TOO_LARGE, {400, "ValidationException", NULL}},
     {FAILURE_UNSUPPORTED_TYPE, {400, "SerializationException", NULL}},

@@ -10,6 +10,7 @@
 
 struct front_conf {
     uint32_t request_timeout_ms, request_timeout_ms_max;
+    uint32_t batch_records_max;
     bool log_requests;
 };
 

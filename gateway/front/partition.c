@@ -6,17 +6,17 @@
 #include "gateway/front/ticket.h"
 
 /* Strings as decoded, numbers and booleans by their text; anything else misses. */
-static bool text_of_value(struct ticket *t, const struct json_value *value, struct span *out)
+static bool text_of_value(const struct json_value *value, struct buf *scratch, struct span *out)
 {
     switch (value->type) {
     case JSON_TYPE_STRING:
         *out = value->raw;
         if (value->has_escapes) {
-            size_t start = t->scratch.len;
-            json_unescape(value->raw, &t->scratch);
-            *out = span_of(t->scratch.ptr + start, t->scratch.len - start);
+            size_t start = scratch->len;
+            json_unescape(value->raw, scratch);
+            *out = span_of(scratch->ptr + start, scratch->len - start);
         }
-        return !t->scratch.failed;
+        return !scratch->failed;
     case JSON_TYPE_NUMBER:
     case JSON_TYPE_TRUE:
     case JSON_TYPE_FALSE:
@@ -27,41 +27,46 @@ static bool text_of_value(struct ticket *t, const struct json_value *value, stru
     }
 }
 
-static bool data_as_text(struct ticket *t, struct span *text)
+static bool data_as_text(const struct record *r, struct buf *scratch, struct span *text)
 {
-    const struct record *r = &t->put.record;
-    size_t start = t->scratch.len, bytes;
+    size_t start = scratch->len, bytes;
 
     *text = r->data;
     if (!r->data_is_base64)
         return true;
-    if (!buf_reserve(&t->scratch, r->data.len) || !base64_decode(r->data, t->scratch.ptr + start, &bytes))
+    if (!buf_reserve(scratch, r->data.len) || !base64_decode(r->data, scratch->ptr + start, &bytes))
         return false;
-    t->scratch.len += bytes;
-    *text = span_of(t->scratch.ptr + start, bytes);
+    scratch->len += bytes;
+    *text = span_of(scratch->ptr + start, bytes);
     return true;
 }
 
-static bool find_in_data(struct ticket *t, struct span pointer, struct span *out)
+static bool find_in_data(const struct record *r, struct span pointer, struct buf *scratch, struct span *out)
 {
     struct span text;
     struct json_value value;
 
-    return data_as_text(t, &text) && json_pointer_find(text, pointer, &value) && text_of_value(t, &value, out);
+    if (r->data_bytes > PARTITION_LOOK_BYTES_MAX)
+        return false;
+    return data_as_text(r, scratch, &text) && json_pointer_find(text, pointer, &value) &&
+           text_of_value(&value, scratch, out);
 }
 
-static bool apply_rule(struct ticket *t, const struct partition_rule *rule, struct span *out)
+static bool apply_rule(const struct ticket *t, const struct record *r, char text[PARTITION_TEXT_BYTES],
+                       struct buf *scratch, struct span *out)
 {
+    const struct partition_rule *rule = &t->stream->partition;
+
     switch (rule->source) {
     case PARTITION_JSON:
-        return find_in_data(t, rule->argument, out);
+        return find_in_data(r, rule->argument, scratch, out);
     case PARTITION_HEADER:
         *out = head_find(&t->exchange->head, rule->argument, NULL);
         return true;
     case PARTITION_QUERY:
-        return query_find(t->query.raw, rule->argument, &t->scratch, out);
+        return query_find(t->query.raw, rule->argument, scratch, out);
     case PARTITION_CLIENT_IP:
-        *out = span_of(t->partition_key, address_format(t->exchange->peer, t->partition_key));
+        *out = span_of(text, address_format(t->exchange->peer, text));
         return true;
     case PARTITION_RANDOM:
         break;
@@ -69,13 +74,15 @@ static bool apply_rule(struct ticket *t, const struct partition_rule *rule, stru
     return false;
 }
 
-struct failure ticket_find_partition_key(struct ticket *t)
+struct failure ticket_find_partition_key(struct ticket *t, struct record *r, char text[PARTITION_TEXT_BYTES],
+                                         struct buf *scratch)
 {
     const struct partition_rule *rule = &t->stream->partition;
-    struct span *key = &t->put.record.partition_key;
+    struct span *key = &r->partition_key;
 
+    TRY(stream_check_size(t->stream, r)); /* nothing is looked for in what is refused anyway */
     if (rule->source != PARTITION_RANDOM) {
-        if (apply_rule(t, rule, key) && key->len != 0)
+        if (apply_rule(t, r, text, scratch, key) && key->len != 0)
             return record_check_partition_key(*key);
         if (rule->reject_if_missing)
             return (struct failure){.row = FAILURE_ARGUMENT,
@@ -83,7 +90,8 @@ struct failure ticket_find_partition_key(struct ticket *t)
                                     .detail = "the record has no partition key where the stream's rule looks for it"};
     }
     uint64_t bits = random_next(t->front->random);
-    hex_encode(&bits, sizeof(bits), t->partition_key);
-    *key = span_of(t->partition_key, 2 * sizeof(bits));
+    hex_encode(&bits, sizeof(bits), text);
+    *key = span_of(text, 2 * sizeof(bits));
+    r->has_random_key = true;
     return FAILURE_OK;
 }

@@ -3,9 +3,21 @@
  * account id, ARN, upstream text or secret can be in it.
  */
 #include "gateway/base/json_write.h"
+#include "gateway/front/batch.h"
 #include "gateway/front/reply.h"
 
-void problem_write(const struct failure *f, struct span request_id, struct buf *out)
+static void write_invalid(const struct batch_invalid *invalid, struct buf *out)
+{
+    json_write_name(out, "invalid");
+    for (size_t i = 0; i != invalid->len; i++) {
+        buf_append_char(out, i == 0 ? '[' : ',');
+        buf_append_u64(out, invalid->at[i]);
+    }
+    buf_append_char(out, ']');
+}
+
+void problem_write(const struct failure *f, const struct batch_invalid *invalid, struct span request_id,
+                   struct buf *out)
 {
     json_write_member(out, "type", SPAN("about:blank"));
     json_write_member(out, "title", span_str(failure_title(f->row)));
@@ -20,6 +32,8 @@ void problem_write(const struct failure *f, struct span request_id, struct buf *
         json_write_member_u64(out, "bytes", f->bytes);
         json_write_member_u64(out, "bytes_max", f->bytes_max);
     }
+    if (invalid != NULL && invalid->is_why)
+        write_invalid(invalid, out);
     json_write_member(out, "request_id", request_id);
     buf_append_char(out, '}');
 }

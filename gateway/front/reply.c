@@ -1,6 +1,7 @@
 /* Every answer of the public listeners is written here. The response's memory was taken with the ticket: telling cannot
  * fail. */
 #include "gateway/front/reply.h"
+#include "gateway/front/batch.h"
 
 #include "gateway/base/json_write.h"
 
@@ -11,8 +12,10 @@
 
 void result_write(const struct put_result *r, struct buf *out)
 {
-    json_write_member(out, "ShardId", span_of(r->shard_id, r->shard_id_len));
-    json_write_member(out, "SequenceNumber", span_of(r->sequence_number, r->sequence_number_len));
+    json_write_member(out, "ShardId", r->shard_id);
+    json_write_member(out, "SequenceNumber", r->sequence_number);
+    if (r->has_sub_sequence_number)
+        json_write_member_u64(out, "SubSequenceNumber", r->sub_sequence_number);
     if (r->encryption != ENCRYPTION_NOT_SAID)
         json_write_member(out, "EncryptionType", r->encryption == ENCRYPTION_KMS ? SPAN("KMS") : SPAN("NONE"));
     buf_append_char(out, '}');
@@ -52,6 +55,8 @@ static void write_success(struct ticket *t, struct reply *r)
         buf_append(body, SPAN("{\"DryRun\":true}"));
         return;
     }
+    if (t->batch != NULL) /* told already */
+        return;
     result_write(&t->put.result, body);
     if (t->put.result.is_possible_duplicate)
         reply_add(r, "kgw-possible-duplicate", SPAN("true"));
@@ -70,12 +75,13 @@ static void write_error(struct ticket *t, struct reply *r)
     }
     r->status = failure_status(t->failure.row);
     reply_add(r, "content-type", SPAN("application/problem+json"));
-    problem_write(&t->failure, request_id, &t->response);
+    problem_write(&t->failure, t->batch != NULL ? &t->batch->invalid : NULL, request_id, &t->response);
 }
 
 static void write_answer(struct ticket *t, struct reply *r)
 {
     bool is_head = span_equal(t->exchange->head.method, SPAN("HEAD"));
+    bool is_batch = t->batch != NULL && t->failure.row == FAILURE_NONE && !t->is_dry_run;
 
     *r = (struct reply){.close = t->front->is_draining};
     if (t->failure.row == FAILURE_NONE)
@@ -83,7 +89,7 @@ static void write_answer(struct ticket *t, struct reply *r)
     else
         write_error(t, r);
     assert(!t->response.failed);
-    r->body = is_head ? SPAN("") : buf_span(&t->response);
+    r->body = is_head ? SPAN("") : buf_span(is_batch ? &t->batch->response : &t->response);
     const char *before = t->response.ptr;
     add_errors_fields(t, r, &t->response);
     assert(t->response.ptr == before); /* the body's span is still good */
@@ -119,6 +125,8 @@ void ticket_send(struct ticket *t)
 
     t->exchange = NULL;
     exchange_reply(e, &t->reply);
+    if (t->batch != NULL)
+        batch_end_answer(t->batch);
     ticket_let_go(t);
 }
 

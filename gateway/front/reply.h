@@ -7,8 +7,10 @@
 
 #include "gateway/front/ticket.h"
 
-/* RFC 9457 */
-void problem_write(const struct failure *f, struct span request_id, struct buf *out);
+/* RFC 9457. `invalid`, of a batch, may be NULL. */
+struct batch_invalid;
+void problem_write(const struct failure *f, const struct batch_invalid *invalid, struct span request_id,
+                   struct buf *out);
 
 struct aws_error {
     int status;

@@ -1,6 +1,6 @@
 /* One JSON line a request. Ids, sizes, times and codes: no header, no query, no payload byte. */
 #include "gateway/base/json_write.h"
-#include "gateway/front/ticket.h"
+#include "gateway/front/batch.h"
 
 static void append_time(struct front *f, struct buf *line)
 {
@@ -104,10 +104,18 @@ static void write_times(struct buf *line, const struct ticket *t)
     json_write_member_u64(line, "attempts", w->attempts);
 }
 
+static void write_batch(struct buf *line, const struct batch *b)
+{
+    if (b == NULL)
+        return;
+    json_write_member_u64(line, "records", b->records);
+    if (b->is_admitted)
+        json_write_member_u64(line, "failed", b->failed);
+}
+
 void ticket_log(struct ticket *t, int status)
 {
     struct front *f = t->front;
-    const struct put_result *r = &t->put.result;
     struct buf *line = &f->log_line;
 
     if (!f->conf.log_requests || (t->route->kind == ROUTE_HEALTH && t->failure.row == FAILURE_NONE))
@@ -119,8 +127,9 @@ void ticket_log(struct ticket *t, int status)
     if (t->is_dry_run)
         json_write_member_bool(line, "dry_run", true);
     json_write_member_u64(line, "bytes", t->body_bytes);
+    write_batch(line, t->batch);
     write_times(line, t);
-    write_optional(line, "upstream_request_id", span_of(r->upstream_id, r->upstream_id_len));
+    write_optional(line, "upstream_request_id", span_of(t->put.upstream_id, t->put.upstream_id_len));
     end_line(f);
 }
 

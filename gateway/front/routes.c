@@ -4,13 +4,23 @@
 #include "gateway/front/body/body.h"
 
 static const struct route routes[] = {
-    {"POST", "/v1/streams/{stream}/record", ROUTE_RECORD, KEY_CALL_RECORD, true, body_parse_record},
-    {"POST", "/", ROUTE_AWS, KEY_CALL_AWS, true, body_parse_aws},
-    {"GET", "/healthz", ROUTE_HEALTH, 0, false, NULL},
-    {"HEAD", "/healthz", ROUTE_HEALTH, 0, false, NULL},
+    {"POST", "/v1/streams/{stream}/record", ROUTE_RECORD, KEY_CALL_RECORD, true, false, body_parse_record},
+    {"POST", "/v1/streams/{stream}/records", ROUTE_RECORDS, KEY_CALL_RECORDS, true, true, body_parse_records},
+    {"POST", "/", ROUTE_AWS, KEY_CALL_AWS, true, false, body_parse_aws},
+    {"GET", "/healthz", ROUTE_HEALTH, 0, false, false, NULL},
+    {"HEAD", "/healthz", ROUTE_HEALTH, 0, false, false, NULL},
 };
 
-const struct route route_none = {"", "", ROUTE_NONE, 0, false, NULL};
+static const struct route aws_put_records = {"POST", "/", ROUTE_AWS, KEY_CALL_AWS, true, true, body_parse_aws_records};
+
+const struct route route_none = {"", "", ROUTE_NONE, 0, false, false, NULL};
+
+const struct route *route_of_operation(const struct route *route, struct span target)
+{
+    bool is_batch = route->kind == ROUTE_AWS && span_equal(target, SPAN("Kinesis_20131202.PutRecords"));
+
+    return is_batch ? &aws_put_records : route;
+}
 
 static bool path_matches(struct span pattern, struct span path, struct span *stream)
 {

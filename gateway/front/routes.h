@@ -9,14 +9,15 @@
 
 struct ticket;
 
-enum route_kind { ROUTE_RECORD, ROUTE_AWS, ROUTE_HEALTH, ROUTE_NONE };
+enum route_kind { ROUTE_RECORD, ROUTE_RECORDS, ROUTE_AWS, ROUTE_HEALTH, ROUTE_NONE };
 
 struct route {
     const char *method, *path; /* "{stream}" stands for one segment */
     enum route_kind kind;
     enum key_call call;
     bool is_put;                               /* brings records: it is authenticated, parsed and put */
-    struct failure (*parse)(struct ticket *t); /* body/: fills the record */
+    bool is_batch;                             /* … several of them */
+    struct failure (*parse)(struct ticket *t); /* body/: fills the record, or makes the batch */
 };
 
 /*
@@ -25,6 +26,8 @@ struct route {
  */
 struct failure route_find(struct span method, struct span path, const struct route **out, struct span *stream,
                           struct span *allow) MUST_LOOK;
+/* The AWS-shaped endpoint has one path, and names the operation in X-Amz-Target: the same route, or PutRecords'. */
+const struct route *route_of_operation(const struct route *route, struct span target);
 extern const struct route route_none; /* of requests that match nothing, for their logs and replies */
 
 #endif

@@ -2,6 +2,7 @@
  * A ticket's life: taken from the worker's slab, settled once, let go when neither client nor Kinesis needs it. And the
  * worker's front around it.
  */
+#include "gateway/front/batch.h"
 #include "gateway/front/reply.h"
 #include "gateway/front/server.h"
 
@@ -50,6 +51,8 @@ static void ticket_give_back(struct ticket *t)
     struct front *f = t->front;
     struct buf scratch = t->scratch, response = t->response;
 
+    batch_free(&t->batch);
+    sha256_stream_free(&t->hash.stream);
     buf_reset(&scratch);
     if (scratch.capacity > IDLE_SCRATCH_BYTES)
         buf_clear(&scratch);
@@ -146,35 +149,38 @@ void ticket_start(struct front *f, struct exchange *e)
     ticket_run(t);
 }
 
-void ticket_receive(struct ticket *t)
+void ticket_receive(struct ticket *t, size_t records)
 {
-    metrics_records_received(t->front->metrics, 1);
-    t->is_unsettled = true;
+    metrics_records_received(t->front->metrics, records);
+    t->unsettled += records;
 }
 
 void ticket_reject(struct ticket *t)
 {
-    if (!t->is_unsettled)
-        return;
-    t->is_unsettled = false;
-    metrics_records_settle(t->front->metrics, RECORD_REJECTED, 1);
+    metrics_records_settle(t->front->metrics, RECORD_REJECTED, t->unsettled);
+    t->unsettled = 0;
 }
 
-/* Where the record ends in the audit. Once: by its result, or by a refusal before anything was tried. */
-void ticket_settle(struct ticket *t)
+void ticket_settle_unsent(struct ticket *t, size_t records)
+{
+    assert(records <= t->unsettled);
+    metrics_records_settle(t->front->metrics, RECORD_FAILED, records);
+    t->unsettled -= records;
+}
+
+void ticket_settle(struct ticket *t, const struct put_waiter *w)
 {
     struct metrics *m = t->front->metrics;
-    const struct put_result *r = &t->put.result;
+    const struct put_result *r = &w->result;
 
-    if (!t->is_unsettled)
-        return;
-    t->is_unsettled = false;
+    assert(t->unsettled != 0);
+    t->unsettled--;
     if (r->failure.row != FAILURE_NONE) {
         metrics_records_settle(m, r->failure.outcome == OUTCOME_UNKNOWN ? RECORD_UNKNOWN : RECORD_FAILED, 1);
         return;
     }
     metrics_records_settle(m, RECORD_WRITTEN, 1);
-    metrics_count(m, COUNT_RECORD_BYTES, record_bytes(&t->put.record));
+    metrics_count(m, COUNT_RECORD_BYTES, record_bytes(&w->record));
     if (r->is_possible_duplicate)
         metrics_count(m, COUNT_RECORDS_DUPLICABLE, 1);
 }
@@ -183,9 +189,9 @@ void ticket_let_go(struct ticket *t)
 {
     struct front *f = t->front;
 
-    if (t->exchange != NULL || t->is_put)
+    if (t->exchange != NULL || t->waiting != 0)
         return;
-    assert(!t->is_unsettled && !t->deadline.is_armed);
+    assert(t->unsettled == 0 && !t->deadline.is_armed && !t->go_on.is_armed);
     f->tickets_in_use--;
     view_unpin(&t->view);
     ticket_give_back(t);
@@ -203,7 +209,7 @@ void front_refused(struct front *f, const struct failure *failure, const struct 
     metrics_records_received(f->metrics, 1);
     metrics_records_settle(f->metrics, RECORD_REJECTED, 1);
     f->metrics->answers[failure->row]++;
-    problem_write(failure, id, &out->body);
+    problem_write(failure, NULL, id, &out->body);
     refusal_log(f, failure, id, peer);
 }
 

@@ -1,6 +1,6 @@
 /*
  * A ticket: one request on its road, and what is settled for it. It outlives its client: gone is its exchange, not the
- * record that Kinesis may be storing. It is freed when the exchange is gone and the waiter has settled.
+ * record that Kinesis may be storing. It is freed when the exchange is gone and every waiter has settled.
  */
 #ifndef KGW_FRONT_TICKET_H
 #define KGW_FRONT_TICKET_H
@@ -19,10 +19,24 @@
  */
 #define SCRATCH_BYTES(request_bytes) (3 * (request_bytes))
 
+/* What one ticket may do in one turn of the loop, in bytes of its body. */
+#define SLICE_BYTES 262144
+
+#define PARTITION_TEXT_BYTES     ADDRESS_TEXT_BYTES_MAX
+#define PARTITION_LOOK_BYTES_MAX 1048576 /* no partition key is looked for inside larger Data */
+
 enum step_result {
     STEP_NEXT, /* go on: with the next step, or with the reply if a failure is set or nothing else is needed */
     STEP_WAIT, /* somebody will call ticket_run() */
     STEP_DONE, /* the ticket may be freed */
+};
+
+/* SHA-256 of a body too large to hash in one turn. */
+struct body_hash {
+    struct sha256_stream *stream;
+    size_t at;
+    bool is_done;
+    uint8_t digest[SHA256_BYTES];
 };
 
 struct ticket {
@@ -37,40 +51,58 @@ struct ticket {
     struct query query;
     struct principal principal;
     const struct stream_row *stream;
-    struct put_waiter put;
-    bool is_unsettled; /* its record is in flight in the audit */
-    bool is_put;       /* the lane has the waiter */
-    bool has_waited;   /* it is not answered in the turn in which it came */
-    bool is_ready;     /* nothing is left but the reply */
+    struct put_waiter put; /* of a single record; a batch has its own */
+    struct batch *batch;   /* NULL: a single record */
+    size_t unsettled;      /* its records that are in flight in the audit */
+    size_t waiting;        /* its waiters that the lane has */
+    bool has_waited;       /* it is not answered in the turn in which it came */
+    bool is_ready;         /* nothing is left but the reply */
     bool is_answered, is_dry_run, has_reservation, has_no_credentials;
     struct span allow; /* methods, for a 405 */
     struct failure failure;
-    struct timer deadline;
+    struct timer deadline, go_on;
+    struct body_hash hash;
     struct reply reply; /* once is_answered */
 
     uint64_t started_us, timeout_us;
     uint64_t body_bytes;
     size_t request_id_len;
     char request_id[REQUEST_ID_BYTES_MAX];
-    char partition_key[ADDRESS_TEXT_BYTES_MAX]; /* a random one, or an address */
-    struct buf scratch;                         /* decoded texts; as large as the request at most */
+    char partition_key[PARTITION_TEXT_BYTES]; /* a random one, or an address */
+    struct buf scratch;                       /* decoded texts; as large as the request at most */
     struct buf response; /* RESPONSE_BYTES are there from the start, so that a result can always be told */
 };
 
 void ticket_start(struct front *f, struct exchange *e);
 void ticket_run(struct ticket *t);
+void ticket_run_to_reply(struct ticket *t); /* the same, with the reply next */
 
-/* The record in the audit: in flight from the start, and settled once; later calls do nothing. */
-void ticket_receive(struct ticket *t);
-void ticket_reject(struct ticket *t); /* refused before anything was tried */
-void ticket_settle(struct ticket *t); /* by put.result */
-void ticket_let_go(struct ticket *t); /* frees it if nothing needs it any more */
+/* Its records in the audit: in flight from the start, and each settled once. A refused request counts one. */
+void ticket_receive(struct ticket *t, size_t records);
+void ticket_reject(struct ticket *t);                             /* refused before anything was tried */
+void ticket_settle(struct ticket *t, const struct put_waiter *w); /* one, by w->result */
+void ticket_settle_unsent(struct ticket *t, size_t records);      /* failed, never given to a lane */
+void ticket_let_go(struct ticket *t);                             /* frees it if nothing needs it any more */
+
+/* Waiting: ticket_wait.c. In between the client may leave, and the deadline may pass once it is known. */
+enum step_result ticket_wait(struct ticket *t);        /* STEP_WAIT: for a lane */
+enum step_result ticket_go_on_later(struct ticket *t); /* STEP_WAIT: for the next turn, and the next slice */
+void ticket_end_wait(struct ticket *t);                /* no deadline any more, and nothing to go on with */
 
 /* Steps that are more than a few lines, each in its own file. */
 struct failure ticket_set_timeout(struct ticket *t) MUST_LOOK;
+enum step_result ticket_hash_body(struct ticket *t); /* STEP_NEXT: t->hash.is_done, if anybody wants to know */
 struct failure ticket_check_credentials(struct ticket *t) MUST_LOOK;
 struct failure ticket_grant(struct ticket *t) MUST_LOOK;
-struct failure ticket_find_partition_key(struct ticket *t) MUST_LOOK;
+/*
+ * By the stream's rule, for a record without a partition key. `text` is for a key that is made; what is decoded goes to
+ * *scratch, which has room for it (SCRATCH_BYTES).
+ */
+struct failure ticket_find_partition_key(struct ticket *t, struct record *r, char text[PARTITION_TEXT_BYTES],
+                                         struct buf *scratch) MUST_LOOK;
+/* What the stream asks of a record: its size, known before its partition key is, and the rest. */
+struct failure stream_check_size(const struct stream_row *stream, const struct record *r) MUST_LOOK;
+struct failure stream_check_record(const struct stream_row *stream, const struct record *r) MUST_LOOK;
 
 /* reply.c: the only writer of responses. */
 void ticket_reply(

@@ -2,26 +2,26 @@
  * The steps of a request's road. The table says the order; each step does one job and stores a failure or goes on.
  * There is no other way from a request to its answer.
  */
-#include "gateway/front/ticket.h"
-
-#include <assert.h>
+#include "gateway/front/batch.h"
 
 typedef enum step_result step_fn(struct ticket *t);
-static step_fn step_route, step_authenticate, step_grant_path, step_parse, step_grant_body, step_check, step_reserve,
-    step_put, step_reply;
+static step_fn step_route, step_authenticate, step_grant_path, step_parse, step_open, step_grant_body, step_check,
+    step_reserve, step_put, step_tell, step_reply;
 
 static const struct {
     const char *name;
     step_fn *run;
 } steps[] = {
-    {"route", step_route}, /* what is asked; only 404, 405, 411, 413 and 415 may come before 401 */
-    {"authenticate", step_authenticate},
-    {"grant path", step_grant_path}, /* where the path names the stream: before any parsing */
+    {"route", step_route},               /* what is asked; only 404, 405, 411, 413 and 415 may come before 401 */
+    {"authenticate", step_authenticate}, /* may WAIT: a large body is hashed in slices */
+    {"grant path", step_grant_path},     /* where the path names the stream: before any parsing */
     {"parse", step_parse},
+    {"open", step_open},             /* a batch within members; may WAIT, like all of a batch's steps: slices */
     {"grant body", step_grant_body}, /* where the body does */
-    {"check", step_check},           /* the record against its stream's limits; a dry run ends here */
-    {"reserve", step_reserve},
-    {"put", step_put}, /* WAIT for Kinesis */
+    {"check", step_check},           /* the records against their stream's limits; a dry run ends here */
+    {"reserve", step_reserve},       /* a batch reserves while it puts */
+    {"put", step_put},               /* WAIT for Kinesis */
+    {"tell", step_tell},             /* what became of each record of a batch */
     {"reply", step_reply},
 };
 
@@ -38,6 +38,12 @@ void ticket_run(struct ticket *t) /* a step that says DONE may have freed t */
         t->step = step_after(t);
 }
 
+void ticket_run_to_reply(struct ticket *t)
+{
+    t->step = STEP_REPLY;
+    ticket_run(t);
+}
+
 static enum step_result step_route(struct ticket *t)
 {
     struct exchange *e = t->exchange;
@@ -49,7 +55,9 @@ static enum step_result step_route(struct ticket *t)
     if (t->route->kind == ROUTE_HEALTH)
         t->is_ready = true;
     else
-        ticket_receive(t);
+        ticket_receive(t, 1);
+    if (t->route->kind == ROUTE_AWS)
+        t->route = route_of_operation(t->route, head_find(&e->head, SPAN("x-amz-target"), NULL));
     if (t->failure.row != FAILURE_NONE || t->is_ready)
         return STEP_NEXT;
     struct span encoding = head_find(&e->head, SPAN("content-encoding"), NULL);
@@ -64,8 +72,11 @@ static enum step_result step_route(struct ticket *t)
 
 static enum step_result step_authenticate(struct ticket *t)
 {
-    t->failure = ticket_check_credentials(t);
-    return STEP_NEXT;
+    enum step_result result = ticket_hash_body(t);
+
+    if (result == STEP_NEXT && t->failure.row == FAILURE_NONE)
+        t->failure = ticket_check_credentials(t);
+    return result;
 }
 
 static enum step_result step_grant_path(struct ticket *t)
@@ -80,8 +91,9 @@ static enum step_result step_grant_path(struct ticket *t)
 static enum step_result step_parse(struct ticket *t)
 {
     struct span raw = t->query.raw;
+    size_t body_bytes = t->route->is_batch ? 0 : t->exchange->body.len; /* a batch decodes one record at a time */
 
-    if (!buf_reserve(&t->scratch, SCRATCH_BYTES(raw.len + t->exchange->body.len))) {
+    if (!buf_reserve(&t->scratch, SCRATCH_BYTES(raw.len + body_bytes))) {
         t->failure = (struct failure){.row = FAILURE_OVERLOADED, .detail = "out of memory"};
         return STEP_NEXT;
     }
@@ -93,6 +105,11 @@ static enum step_result step_parse(struct ticket *t)
     return STEP_NEXT;
 }
 
+static enum step_result step_open(struct ticket *t)
+{
+    return t->batch != NULL ? batch_open(t) : STEP_NEXT;
+}
+
 static enum step_result step_grant_body(struct ticket *t)
 {
     if (t->route->kind == ROUTE_AWS)
@@ -102,18 +119,26 @@ static enum step_result step_grant_body(struct ticket *t)
 
 static enum step_result step_check(struct ticket *t)
 {
-    t->failure = record_check(&t->put.record, t->stream->put.record_bytes_max);
-    if (t->failure.row == FAILURE_NONE && t->is_dry_run) {
+    enum step_result result = STEP_NEXT;
+
+    if (t->batch != NULL)
+        result = batch_check(t);
+    else
+        t->failure = stream_check_record(t->stream, &t->put.record);
+    if (result == STEP_NEXT && t->failure.row == FAILURE_NONE && t->is_dry_run) {
         if (t->route->kind == ROUTE_AWS)
             t->failure = (struct failure){.row = FAILURE_DRY_RUN};
         t->is_ready = true;
     }
-    return STEP_NEXT;
+    return result;
 }
 
 static enum step_result step_reserve(struct ticket *t)
 {
-    t->failure = lane_reserve(t->view->lanes[t->stream->index], record_bytes(&t->put.record));
+    if (t->batch != NULL)
+        return STEP_NEXT;
+    t->failure = lane_reserve(t->view->lanes[t->stream->index], t->principal.tenant, record_bytes(&t->put.record),
+                              t->started_us + t->timeout_us);
     t->has_reservation = t->failure.row == FAILURE_NONE;
     return STEP_NEXT;
 }
@@ -125,8 +150,8 @@ static void on_put_done(struct put_waiter *w)
     struct metrics *m = t->front->metrics;
 
     loop_timer_stop(t->front->loop, &t->deadline);
-    t->is_put = false;
-    ticket_settle(t);
+    t->waiting = 0;
+    ticket_settle(t, w);
     if (t->is_answered || t->exchange == NULL) { /* late, or nobody's */
         metrics_count(m, COUNT_RESULTS_LATE, 1);
         ticket_let_go(t);
@@ -134,46 +159,10 @@ static void on_put_done(struct put_waiter *w)
     }
     t->failure = w->result.failure;
     t->is_ready = true;
-    t->step = STEP_REPLY;
-    ticket_run(t);
+    ticket_run_to_reply(t);
 }
 
-static void on_deadline(void *ctx)
-{
-    struct ticket *t = ctx;
-
-    if (lane_detach(&t->put)) {
-        t->is_put = false;
-        ticket_settle(t);
-        t->failure = t->put.result.failure;
-    } else {
-        t->failure = (struct failure){.row = FAILURE_UPSTREAM_UNKNOWN, .outcome = OUTCOME_UNKNOWN};
-    }
-    t->step = STEP_REPLY;
-    ticket_run(t);
-}
-
-/* The client's side ended while the ticket waited: a record already sent runs on, one that is not leaves the lane. */
-static void on_exchange_gone(void *ctx)
-{
-    struct ticket *t = ctx;
-
-    t->exchange = NULL;
-    if (t->is_answered) { /* the answer was written, not sent */
-        list_remove(&t->link);
-        ticket_let_go(t);
-        return;
-    }
-    t->front->metrics->gauges[GAUGE_REQUESTS_IN_FLIGHT]--;
-    loop_timer_stop(t->front->loop, &t->deadline);
-    if (t->is_put && lane_detach(&t->put)) {
-        t->is_put = false;
-        ticket_settle(t);
-    }
-    ticket_let_go(t);
-}
-
-static enum step_result step_put(struct ticket *t)
+static enum step_result put_one(struct ticket *t)
 {
     t->put.deadline_us = t->started_us + t->timeout_us;
     t->put.done = on_put_done;
@@ -181,12 +170,18 @@ static enum step_result step_put(struct ticket *t)
     if (t->failure.row != FAILURE_NONE)
         return STEP_NEXT;
     t->has_reservation = false;
-    t->is_put = t->has_waited = true;
-    t->exchange->on_gone = on_exchange_gone;
-    t->exchange->gone_ctx = t;
-    timer_init(&t->deadline, on_deadline, t);
-    loop_timer_start(t->front->loop, &t->deadline, t->timeout_us);
-    return STEP_WAIT;
+    t->waiting = 1;
+    return ticket_wait(t);
+}
+
+static enum step_result step_put(struct ticket *t)
+{
+    return t->batch != NULL ? batch_put(t) : put_one(t);
+}
+
+static enum step_result step_tell(struct ticket *t)
+{
+    return t->batch != NULL ? batch_tell(t) : STEP_NEXT;
 }
 
 static enum step_result step_reply(struct ticket *t)
@@ -194,7 +189,7 @@ static enum step_result step_reply(struct ticket *t)
     if (t->has_reservation)
         lane_unreserve(t->view->lanes[t->stream->index], record_bytes(&t->put.record));
     t->has_reservation = false;
-    if (!t->is_put)
+    if (t->waiting == 0)
         ticket_reject(t);
     ticket_reply(t);
     return STEP_DONE;

@@ -1,25 +1,29 @@
 /*
- * A call: encode, sign, send, decode. It knows nothing of queues or retries: an answer, whatever it is, goes to
- * put_settle(), once for each waiter that is still there.
+ * A call's life: gathered, begun, and ended, whatever came of it, by settling each of its waiters once. It knows
+ * nothing of queues or retries.
  */
 #include "gateway/kinesis/put_call.h"
 
-#include "auth/sigv4.h"
-#include "gateway/kinesis/put_encode.h"
+#include "gateway/kinesis/lane_parts.h"
 
 #include <stdlib.h>
 
-#define CONTENT_TYPE      "application/x-amz-json-1.1"
-#define TARGET_PUT_RECORD "Kinesis_20131202.PutRecord"
-#define IDLE_CALLS_MAX    256
-#define IDLE_BODY_BYTES   65536
-#define ANSWER_BYTES_MAX  65536
-#define LINES_BYTES_MAX   20480 /* a session token of 16 KiB among them */
+#define IDLE_CALLS_MAX  64
+#define IDLE_BODY_BYTES 262144
+#define WAITERS_FIRST   64
 
-/* Data of the largest record, its key and the other members, as base64 and JSON. */
-#define BODY_BYTES_MAX (RECORD_BYTES_MAX / 3 * 4 + 65536)
+/* Data of the largest record, its key and the other members, as base64 and JSON; coalesced calls are smaller. */
+#define BODY_BYTES_MAX (RECORD_BYTES_MAX / 3 * 4 + 4 * 1048576)
 
-static struct put_call *call_take(struct lane *lane)
+static void call_free(struct put_call *call)
+{
+    buf_clear(&call->body);
+    free(call->waiters);
+    free(call->records);
+    free(call);
+}
+
+struct put_call *put_call_gather(struct lane *lane, struct track *track)
 {
     struct sender *s = lane->sender;
     struct put_call *call;
@@ -36,26 +40,29 @@ static struct put_call *call_take(struct lane *lane)
         buf_init(&call->body, BODY_BYTES_MAX);
     }
     call->lane = lane;
+    call->track = track;
+    lane_acquire(lane);
     return call;
 }
 
-static void call_give_back(struct put_call *call)
+void put_call_give_back(struct put_call *call)
 {
-    struct sender *s = call->lane->sender;
+    struct lane *lane = call->lane;
+    struct sender *s = lane->sender;
 
     buf_reset(&call->body);
     if (call->body.capacity > IDLE_BODY_BYTES)
         buf_clear(&call->body);
     call->lane = NULL;
     call->http = NULL;
-    call->waiters_len = 0;
+    call->waiters_len = call->records_len = 0;
     if (s->idle_calls_len == IDLE_CALLS_MAX) {
-        buf_clear(&call->body);
-        free(call);
-        return;
+        call_free(call);
+    } else {
+        list_prepend(&s->idle_calls, &call->link);
+        s->idle_calls_len++;
     }
-    list_prepend(&s->idle_calls, &call->link);
-    s->idle_calls_len++;
+    lane_release(&lane);
 }
 
 void put_call_free_idle(struct sender *s)
@@ -63,180 +70,173 @@ void put_call_free_idle(struct sender *s)
     while (!list_is_empty(&s->idle_calls)) {
         struct put_call *call = LIST_ENTRY(s->idle_calls.next, struct put_call, link);
         list_remove(&call->link);
-        buf_clear(&call->body);
-        free(call);
+        call_free(call);
     }
     s->idle_calls_len = 0;
 }
 
-/* The header lines that differ from call to call, one after the other, each with its NUL. */
-struct signed_lines {
-    struct buf text;
-    size_t authorization, token; /* where they start, after the date's; token 0: none */
-};
-
-static bool write_lines(struct signed_lines *lines, const struct sigv4_post *post, const uint8_t *key)
+static bool grow(struct put_call *call)
 {
-    struct buf *text = &lines->text;
+    size_t capacity = call->waiters_capacity == 0 ? WAITERS_FIRST : 2 * call->waiters_capacity;
+    struct put_waiter **waiters = realloc(call->waiters, capacity * sizeof(struct put_waiter *));
 
-    buf_append(text, SPAN("X-Amz-Date: "));
-    buf_append(text, span_of(post->date, SIGV4_DATE_BYTES));
-    buf_append_char(text, '\0');
-    lines->authorization = text->len;
-    buf_append(text, SPAN("Authorization: "));
-    if (!sigv4_sign_post(post, key, text))
+    if (waiters == NULL)
         return false;
-    buf_append_char(text, '\0');
-    if (post->security_token.len != 0) {
-        lines->token = text->len;
-        buf_append(text, SPAN("X-Amz-Security-Token: "));
-        buf_append(text, post->security_token);
-        buf_append_char(text, '\0');
-    }
-    return !text->failed;
+    call->waiters = waiters;
+    uint32_t *records = realloc(call->records, (capacity + 1) * sizeof(uint32_t));
+    if (records == NULL)
+        return false;
+    call->records = records;
+    call->waiters_capacity = capacity;
+    return true;
 }
 
-static bool sign(struct put_call *call, const struct aws_creds *creds, struct signed_lines *lines)
+bool put_call_add(struct put_call *call, struct put_waiter *w)
 {
-    struct lane *lane = call->lane;
-    const struct stream_conf *conf = lane->conf;
-    struct sigv4_post post = {
-        .host = conf->host,
-        .content_type = SPAN(CONTENT_TYPE),
-        .target = SPAN(TARGET_PUT_RECORD),
-        .security_token = aws_creds_session_token(creds),
-        .access_key_id = aws_creds_access_key_id(creds),
-        .region = conf->region,
-        .service = SPAN("kinesis"),
-        .body = buf_span(&call->body),
-    };
-
-    call->signed_s = loop_unix_ms(lane->sender->loop) / 1000 + lane->sender->clock_offset_s;
-    sigv4_format_date(call->signed_s, post.date);
-    const uint8_t *key = sigv4_key_cached(&lane->key_cache, aws_creds_serial(creds), aws_creds_secret_access_key(creds),
-                                          span_of(post.date, SIGV4_DAY_BYTES), post.region, post.service);
-    buf_reserve(&lines->text, 512 + post.security_token.len);
-    return write_lines(lines, &post, key);
+    if (call->waiters_len == call->waiters_capacity && !grow(call))
+        return false;
+    w->call = call;
+    w->gathered = (uint32_t)call->waiters_len;
+    call->waiters[call->waiters_len++] = w;
+    return true;
 }
 
-/* The call is over: its room in the windows is free, and who waits for it may depart. */
-static void call_leave(struct put_call *call)
+void put_call_drop(struct put_call *call, struct put_waiter *w)
+{
+    call->waiters[w->gathered] = NULL;
+    w->call = NULL;
+}
+
+/*
+ * Settles every waiter. Settling may start others, but not in this call: it is given back last, and its room with it.
+ */
+void put_call_end(struct put_call *call, struct put_end *end, const struct put_answer *items)
 {
     struct lane *lane = call->lane;
     struct sender *s = lane->sender;
 
-    lane->calls_in_flight--;
+    end->creds_serial = call->creds_serial;
+    end->companions = call->waiters_len;
+    for (size_t r = 0; r != call->records_len; r++)
+        for (size_t i = call->records[r]; i != call->records[r + 1]; i++) {
+            struct put_waiter *w = call->waiters[i];
+            w->call = NULL;
+            if (items != NULL)
+                end->answer = items[r];
+            end->sub_sequence_number = (uint32_t)(i - call->records[r]);
+            put_settle(w, end);
+        }
+    call->track->calls--;
     s->calls--;
     s->metrics->gauges[GAUGE_CALLS_IN_FLIGHT]--;
     loop_mark(s->loop, &lane->depart);
     if (!list_is_empty(&s->blocked_lanes))
         loop_mark(s->loop, &LIST_ENTRY(s->blocked_lanes.next, struct lane, blocked)->depart);
-    call_give_back(call);
-    lane_release(&lane);
-}
-
-/* Settles every waiter that is still there. Taken and cleared first: settling may start others. */
-static void call_end(struct put_call *call, struct put_end *end)
-{
-    end->creds_serial = call->creds_serial;
-    for (size_t i = 0; i != call->waiters_len; i++) {
-        struct put_waiter *w = call->waiters[i];
-        w->call = NULL;
-        put_settle(w, end);
-    }
-    call_leave(call);
+    put_call_give_back(call);
 }
 
 bool put_call_cancel_unsent(struct put_call *call)
 {
-    if (call->waiters_len != 1 || http_call_may_be_sent(call->http))
+    if (call->waiters_len != 1 || (call->http != NULL && http_call_may_be_sent(call->http)))
         return false;
+    put_large_cancel(call);
     call->waiters[0]->call = NULL;
     http_call_cancel(&call->http);
-    call_leave(call);
+    call->records_len = 0; /* nobody is left to settle */
+    put_call_end(call, &(struct put_end){.kind = PUT_END_NOT_SENT}, NULL);
     return true;
 }
 
-static void on_answer(void *ctx, const struct http_answer *a)
+void put_call_fail_as(struct put_call *call, struct put_end *end)
 {
-    struct put_call *call = ctx;
-    struct sender *s = call->lane->sender;
-    struct put_end end = {.kind = a->result == HTTP_NOT_SENT ? PUT_END_NOT_SENT : PUT_END_UNANSWERED};
-    enum stage before = stages_enter(loop_stages(s->loop), STAGE_SETTLE);
-
-    call->http = NULL;
-    metrics_observe_us(s->metrics, HISTOGRAM_UPSTREAM, a->took_us);
-    if (a->result == HTTP_ANSWERED) {
-        struct upstream_answer u = {.status = a->status,
-                                    .body = a->body,
-                                    .error_type = http_answer_header(a, SPAN("x-amzn-ErrorType")),
-                                    .signed_s = call->signed_s};
-        if (a->status != 200)
-            u.date_s = http_answer_date(a);
-        end.kind = PUT_END_ANSWERED;
-        put_decode_record(&u, &end.answer);
-        end.upstream_id = http_answer_header(a, SPAN("x-amzn-RequestId"));
-        end.clock_offset_s = u.date_s - loop_unix_ms(s->loop) / 1000;
-    }
-    call_end(call, &end);
-    stages_enter(loop_stages(s->loop), before);
+    call->records_len = 1;
+    call->records[0] = 0;
+    call->records[1] = (uint32_t)call->waiters_len;
+    put_call_end(call, end, NULL);
 }
 
-static bool send_signed(struct put_call *call, const struct aws_creds *creds)
+void put_call_fail(struct put_call *call)
 {
-    struct sender *s = call->lane->sender;
-    struct signed_lines lines = {.token = 0};
-    struct http_header headers[5] = {{"Content-Type: " CONTENT_TYPE}, {"X-Amz-Target: " TARGET_PUT_RECORD}};
-    struct http_request request = {
-        .url = call->lane->conf->url,
-        .headers = headers,
-        .headers_len = 4,
-        .body = buf_span(&call->body),
-        .timeout_ms = s->conf.call_timeout_ms,
-        .answer_bytes_max = ANSWER_BYTES_MAX,
-    };
+    struct put_end end = {.kind = call->lane->sender->creds == NULL ? PUT_END_NO_CREDENTIALS : PUT_END_NOT_SENT};
 
-    buf_init(&lines.text, LINES_BYTES_MAX);
-    enum stage before = stages_enter(loop_stages(s->loop), STAGE_SIGN);
-    bool is_signed = sign(call, creds, &lines);
-    stages_enter(loop_stages(s->loop), STAGE_UPSTREAM);
-    if (is_signed) {
-        headers[2].line = lines.text.ptr;
-        headers[3].line = lines.text.ptr + lines.authorization;
-        if (lines.token != 0)
-            headers[request.headers_len++].line = lines.text.ptr + lines.token;
-        call->http = http_call_start(s->client, &request, on_answer, call);
-    }
-    stages_enter(loop_stages(s->loop), before);
-    buf_wipe_clear(&lines.text);
-    return call->http != NULL;
+    put_call_fail_as(call, &end);
 }
 
-enum put_start put_call_start(struct lane *lane, struct put_waiter *w)
+/* The attempt counts: for its waiters, for the budget of retries (once, if somebody's first is in it), for operators.
+ */
+static void count_attempt(struct put_call *call)
 {
+    struct lane *lane = call->lane;
     struct sender *s = lane->sender;
+    bool has_first = false;
 
-    if (s->creds == NULL)
-        return PUT_NO_CREDENTIALS;
-    struct put_call *call = call_take(lane);
-    if (call == NULL)
-        return PUT_NO_MEMORY;
-    enum stage before = stages_enter(loop_stages(s->loop), STAGE_ENCODE);
-    put_encode_record(lane->conf, &w->record, &call->body);
-    stages_enter(loop_stages(s->loop), before);
-    call->creds_serial = aws_creds_serial(s->creds);
-    if (call->body.failed || !send_signed(call, s->creds)) {
-        call_give_back(call);
-        return PUT_NO_MEMORY;
+    call->begun_us = loop_now_us(s->loop);
+    for (size_t i = 0; i != call->waiters_len; i++) {
+        struct put_waiter *w = call->waiters[i];
+        w->attempt_us = call->begun_us;
+        if (w->attempts == 0)
+            w->departed_us = w->attempt_us;
+        has_first |= w->attempts == 0;
+        w->attempts += w->attempts != UINT8_MAX;
     }
-    call->waiters[0] = w;
-    call->waiters_len = 1;
-    w->call = call;
-    lane->calls_in_flight++;
-    s->calls++;
-    lane_acquire(lane);
-    s->metrics->gauges[GAUGE_CALLS_IN_FLIGHT]++;
+    if (has_first)
+        retry_budget_earn(&lane->budget, &s->conf.retry);
     metrics_count(s->metrics, COUNT_UPSTREAM_CALLS, 1);
+    metrics_count(s->metrics, COUNT_UPSTREAM_RECORDS, call->records_len);
     metrics_count(s->metrics, COUNT_UPSTREAM_BYTES, call->body.len);
-    return PUT_STARTED;
+}
+
+void put_call_send(struct put_call *call, const uint8_t *body_sha256)
+{
+    if (!put_send(call, body_sha256))
+        put_call_fail(call);
+    else
+        count_attempt(call);
+}
+
+static void close_gaps(struct put_call *call)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i != call->waiters_len; i++) {
+        struct put_waiter *w = call->waiters[i];
+        if (w == NULL)
+            continue;
+        w->gathered = (uint32_t)kept;
+        w->state = PUT_IN_FLIGHT;
+        call->waiters[kept++] = w;
+    }
+    call->waiters_len = kept;
+}
+
+static bool encode(struct put_call *call)
+{
+    struct sender *s = call->lane->sender;
+    enum stage before = stages_enter(loop_stages(s->loop), STAGE_ENCODE);
+
+    if (s->answers == NULL && !call->is_single)
+        s->answers = calloc(s->conf.call_records_max, sizeof(*s->answers));
+    put_pack(call);
+    stages_enter(loop_stages(s->loop), before);
+    return !call->body.failed && (s->answers != NULL || call->is_single);
+}
+
+void put_call_begin(struct put_call *call)
+{
+    struct sender *s = call->lane->sender;
+
+    close_gaps(call);
+    if (call->waiters_len == 0) {
+        put_call_give_back(call);
+        return;
+    }
+    call->is_single = call->waiters_len == 1;
+    call->track->calls++;
+    s->calls++;
+    s->metrics->gauges[GAUGE_CALLS_IN_FLIGHT]++;
+    bool is_large = call->waiters[0]->is_large;
+    if (s->creds == NULL || !(is_large ? put_large_start(call) : encode(call)))
+        put_call_fail(call);
+    else if (!is_large)
+        put_call_send(call, NULL);
 }

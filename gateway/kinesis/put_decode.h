@@ -23,7 +23,7 @@ enum put_class {
 struct put_answer {
     enum put_class class;
     const char *aws_code;     /* static name of the exception; NULL if it is none we know */
-    struct put_result result; /* PUT_WRITTEN */
+    struct put_result result; /* PUT_WRITTEN; of PUT_THROTTLED the shard_id, if it was named; spans of the body */
 };
 
 struct upstream_answer {
@@ -35,5 +35,17 @@ struct upstream_answer {
 };
 
 void put_decode_record(const struct upstream_answer *a, struct put_answer *out);
+
+/*
+ * PutRecords' answer to `records_len` records. *call gets what concerns them all: PUT_WRITTEN if the answer holds
+ * exactly one well-formed item a record (then items[i] says what became of each: PUT_WRITTEN, PUT_THROTTLED,
+ * PUT_KMS_THROTTLED or PUT_FAILED_UNKNOWN, the last for codes nobody knows too), else the class of the whole call and
+ * items are not set. An array of another length, an item that is neither a result nor an error, or anything after the
+ * end is PUT_ODD_ANSWER. FailedRecordCount is not believed: items are looked at. An item's `shard_id` is set for
+ * PUT_THROTTLED too, if its message names a shard ("Rate exceeded for shard shardId-… in stream …"). Spans point into
+ * a->body.
+ */
+void put_decode_records(const struct upstream_answer *a, size_t records_len, struct put_answer *call,
+                        struct put_answer *items);
 
 #endif

@@ -19,6 +19,8 @@ struct record {
     struct span partition_key;                /* UTF-8 */
     struct span explicit_hash_key;            /* empty: none */
     struct span sequence_number_for_ordering; /* empty: none */
+    bool has_random_key;                      /* the partition key was drawn, and may be drawn again */
+    bool is_alone;                            /* never packed into an aggregate */
 };
 
 /* The rules of PutRecord for its parameters; the failure names the parameter. Pure. */
@@ -38,11 +40,11 @@ enum encryption { ENCRYPTION_NOT_SAID, ENCRYPTION_NONE, ENCRYPTION_KMS };
 struct put_result {
     struct failure failure; /* FAILURE_NONE: written, and the rest is set */
     enum encryption encryption;
-    bool is_possible_duplicate; /* written, after an attempt whose outcome is unknown */
-    uint8_t shard_id_len, sequence_number_len, upstream_id_len;
-    char shard_id[SHARD_ID_BYTES_MAX];
-    char sequence_number[SEQUENCE_NUMBER_BYTES_MAX];
-    char upstream_id[UPSTREAM_ID_BYTES_MAX]; /* x-amzn-RequestId of the last answer; for the log */
+    bool is_possible_duplicate;   /* written, after an attempt whose outcome is unknown */
+    bool has_sub_sequence_number; /* it lies in an aggregate, or could have */
+    uint32_t sub_sequence_number; /* its place in the aggregate; 0 for one that travelled as itself */
+    struct span shard_id;         /* these two live in the answer: until the callback that brings them returns */
+    struct span sequence_number;
 };
 
 #endif

@@ -13,24 +13,28 @@ uint64_t retry_backoff_us(const struct retry_conf *c, unsigned attempts, uint64_
     return (uint64_t)(((unsigned __int128)dice * (us + 1)) >> 64);
 }
 
+#define CALL 1000000u
+
 void retry_budget_init(struct retry_budget *b, const struct retry_conf *c)
 {
-    b->hundredths = (uint64_t)c->budget_burst * 100;
+    b->millionths = (uint64_t)c->budget_burst * CALL;
 }
 
 void retry_budget_earn(struct retry_budget *b, const struct retry_conf *c)
 {
-    uint64_t full = (uint64_t)c->budget_burst * 100;
+    uint64_t full = (uint64_t)c->budget_burst * CALL;
 
-    b->hundredths += c->budget_percent;
-    if (b->hundredths > full)
-        b->hundredths = full;
+    b->millionths += c->budget_percent * (CALL / 100);
+    if (b->millionths > full)
+        b->millionths = full;
 }
 
-bool retry_budget_spend(struct retry_budget *b)
+bool retry_budget_spend(struct retry_budget *b, size_t companions)
 {
-    if (b->hundredths < 100)
+    uint64_t cost = CALL / companions;
+
+    if (b->millionths < cost)
         return false;
-    b->hundredths -= 100;
+    b->millionths -= cost;
     return true;
 }

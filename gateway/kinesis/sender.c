@@ -1,7 +1,10 @@
 /* The sender's life; what it does with its parts stands in put_call.c and settle.c. */
 #include "gateway/kinesis/sender.h"
 
+#include "gateway/kinesis/aggregate.h"
 #include "gateway/kinesis/put_call.h"
+
+#include <stdlib.h>
 
 void sender_init(struct sender *s, struct loop *l, struct http_client *client, const struct sender_conf *conf,
                  struct random *random, struct metrics *metrics)
@@ -14,6 +17,9 @@ void sender_init(struct sender *s, struct loop *l, struct http_client *client, c
 void sender_clear(struct sender *s)
 {
     put_call_free_idle(s);
+    free(s->answers);
+    s->answers = NULL;
+    aggregate_free(&s->aggregate);
     aws_creds_release(&s->creds);
 }
 

@@ -14,11 +14,27 @@
 /* Bounds are per worker: the process's, divided by the workers. */
 struct sender_conf {
     uint32_t call_timeout_ms;
-    uint32_t calls_in_flight_max; /* a lane's window */
+    uint32_t window_min;          /* a lane's window begins with this and never falls below; per worker as it is */
+    uint32_t calls_in_flight_max; /* a lane's window never grows above */
+    uint32_t call_records_max;    /* in one call */
+    uint32_t call_bytes_max;      /* of records that travel together; a larger one travels alone */
+    uint32_t large_calls_max;     /* a lane's, with records over 256 KiB */
+    uint32_t ordering_keys_max;   /* of ordered lanes, all together: keys whose last sequence number is remembered */
     uint32_t calls_max;           /* all lanes' calls together: what descriptors allow */
     uint32_t queue_records_max;   /* a lane's */
     uint64_t queue_bytes_max;     /* a lane's */
     struct retry_conf retry;
+};
+
+struct aggregate;
+struct lane;
+struct put_answer;
+struct sender;
+
+/* Another worker's sender, touched by nobody but that worker: posts name it. */
+struct sender_peer {
+    struct loop *loop;
+    struct sender *sender;
 };
 
 struct sender {
@@ -33,10 +49,17 @@ struct sender {
      * sender_set_creds(). */
     void (*refresh_creds)(void *ctx, uint64_t serial);
     void *refresh_ctx;
+    /* All workers of the process, this one too, for streams whose keys have a home; none: there is but one. */
+    const struct sender_peer *peers;
+    size_t peers_len, self;
+    struct lane *(*find_lane)(void *ctx, struct span stream); /* for what peers send; NULL: no such stream */
+    void *find_lane_ctx;
     size_t calls;              /* under way, all lanes' */
     struct list blocked_lanes; /* those that calls_max keeps waiting */
     struct list idle_calls;    /* of struct put_call, kept for their buffers */
     size_t idle_calls_len;
+    struct put_answer *answers;  /* one answer's items, while it is settled; made when first needed */
+    struct aggregate *aggregate; /* the one being packed; the same */
 };
 
 void sender_init(struct sender *s, struct loop *l, struct http_client *client, const struct sender_conf *conf,

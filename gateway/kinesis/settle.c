@@ -2,11 +2,19 @@
  * What the end of an attempt means for its record: an answer, another attempt, or a failure whose outcome is honest.
  * One table says what each class becomes; the verbs that follow from it are the lane's.
  */
+#include "gateway/kinesis/lane_parts.h"
 #include "gateway/kinesis/put_call.h"
 
 #define MARGIN_US 50000u
 
-enum again { AGAIN_NEVER, AGAIN_LATER, AGAIN_IF_UNKNOWN_MAY, AGAIN_WITH_NEW_CREDENTIALS, AGAIN_WITH_NEW_CLOCK };
+enum again {
+    AGAIN_NEVER,
+    AGAIN_LATER,
+    AGAIN_IF_UNKNOWN_MAY,
+    AGAIN_WITH_NEW_CREDENTIALS,
+    AGAIN_WITH_NEW_CLOCK,
+    AGAIN_WITHOUT_LAST
+};
 
 struct meaning {
     enum failure_row row;
@@ -23,7 +31,7 @@ static const struct meaning class_meanings[] = {
     [PUT_CREDENTIALS] = {FAILURE_UPSTREAM_REFUSED, false, AGAIN_WITH_NEW_CREDENTIALS, COUNT_UPSTREAM_ERRORS},
     [PUT_CLOCK] = {FAILURE_UPSTREAM_REFUSED, false, AGAIN_WITH_NEW_CLOCK, COUNT_UPSTREAM_ERRORS},
     [PUT_REFUSED] = {FAILURE_UPSTREAM_REFUSED, false, AGAIN_NEVER, COUNT_UPSTREAM_ERRORS},
-    [PUT_ARGUMENT] = {FAILURE_ARGUMENT, false, AGAIN_NEVER, COUNT_UPSTREAM_ERRORS},
+    [PUT_ARGUMENT] = {FAILURE_ARGUMENT, false, AGAIN_WITHOUT_LAST, COUNT_UPSTREAM_ERRORS},
     [PUT_BUG] = {FAILURE_INTERNAL, false, AGAIN_NEVER, COUNT_UPSTREAM_ERRORS},
 };
 
@@ -33,13 +41,13 @@ static const struct meaning end_meanings[] = {
     [PUT_END_NO_CREDENTIALS] = {FAILURE_UPSTREAM_CREDENTIALS, false, AGAIN_NEVER, COUNT_UPSTREAM_NOT_SENT},
 };
 
-static void keep_upstream_id(struct put_result *r, struct span id)
+static void keep_upstream_id(struct put_waiter *w, struct span id)
 {
     if (id.len > UPSTREAM_ID_BYTES_MAX)
         id.len = UPSTREAM_ID_BYTES_MAX;
-    r->upstream_id_len = (uint8_t)id.len;
+    w->upstream_id_len = (uint8_t)id.len;
     if (id.len != 0)
-        memcpy(r->upstream_id, id.ptr, id.len);
+        memcpy(w->upstream_id, id.ptr, id.len);
 }
 
 /*
@@ -58,14 +66,28 @@ static uint64_t time_of_answer_us(const struct put_waiter *w, const struct put_e
     return 2 * (loop_now_us(w->lane->sender->loop) - w->attempt_us) + margin_us;
 }
 
+/* How long the shard that throttled the record is left alone. */
+static uint64_t left_alone_us(struct put_waiter *w, const struct put_end *end)
+{
+    struct sender *s = w->lane->sender;
+    uint64_t now_us = loop_now_us(s->loop);
+
+    if (end->kind != PUT_END_ANSWERED || end->answer.class != PUT_THROTTLED || end->answer.result.shard_id.len == 0)
+        return 0;
+    struct hash_key key = waiter_hash_key(w);
+    return shards_on_throttle(&w->lane->shards, &s->conf.retry, end->answer.result.shard_id, &key, now_us,
+                              random_next(s->random)) -
+           now_us;
+}
+
 static bool try_later(struct put_waiter *w, const struct put_end *end)
 {
     struct sender *s = w->lane->sender;
-    uint64_t wait_us = retry_backoff_us(&s->conf.retry, w->attempts, random_next(s->random));
+    uint64_t wait_us = retry_backoff_us(&s->conf.retry, w->attempts, random_next(s->random)) + left_alone_us(w, end);
 
     if (loop_now_us(s->loop) + wait_us + time_of_answer_us(w, end) >= w->deadline_us)
         return false;
-    if (!retry_budget_spend(&w->lane->budget)) {
+    if (!retry_budget_spend(&w->lane->budget, end->companions)) {
         metrics_count(s->metrics, COUNT_UPSTREAM_BUDGET_EMPTY, 1);
         return false;
     }
@@ -105,6 +127,17 @@ static bool try_with_new_clock(struct put_waiter *w, const struct put_end *end)
     return true;
 }
 
+/* On an ordered stream the number that was given with the record may be what was refused: the stream was made anew. */
+static bool try_without_last(struct put_waiter *w)
+{
+    if (w->place.key == NULL || w->has_forgotten_last || order_last(&w->place).len == 0)
+        return false;
+    w->has_forgotten_last = true;
+    order_forget_last(&w->place);
+    lane_requeue(w);
+    return true;
+}
+
 static bool try_again(struct put_waiter *w, const struct meaning *m, const struct put_end *end)
 {
     if (w->is_detached)
@@ -120,6 +153,8 @@ static bool try_again(struct put_waiter *w, const struct meaning *m, const struc
         return try_with_new_credentials(w, end);
     case AGAIN_WITH_NEW_CLOCK:
         return try_with_new_clock(w, end);
+    case AGAIN_WITHOUT_LAST:
+        return try_without_last(w);
     }
     return false;
 }
@@ -140,16 +175,35 @@ static struct failure failure_of(const struct put_waiter *w, const struct meanin
     return f;
 }
 
+bool put_is_guilt(enum put_class class)
+{
+    return class == PUT_ARGUMENT || class == PUT_BUG;
+}
+
+static void settle_written(struct put_waiter *w, const struct put_end *end)
+{
+    struct shards *shards = &w->lane->shards;
+
+    w->result = end->answer.result;
+    w->result.is_possible_duplicate = w->is_maybe_written;
+    if (w->lane->conf->aggregate_buckets != 0) {
+        w->result.has_sub_sequence_number = true;
+        w->result.sub_sequence_number = end->sub_sequence_number;
+    }
+    if (shards->len != 0 && !w->is_detached && (!w->is_packable || w->has_bucket)) {
+        struct hash_key key = waiter_hash_key(w);
+        shards_on_written(shards, w->result.shard_id, &key, loop_now_us(w->lane->sender->loop));
+    }
+    lane_finish(w);
+}
+
 void put_settle(struct put_waiter *w, const struct put_end *end)
 {
     struct metrics *metrics = w->lane->sender->metrics;
 
-    keep_upstream_id(&w->result, end->upstream_id);
+    keep_upstream_id(w, end->upstream_id);
     if (end->kind == PUT_END_ANSWERED && end->answer.class == PUT_WRITTEN) {
-        w->result = end->answer.result;
-        w->result.is_possible_duplicate = w->is_maybe_written;
-        keep_upstream_id(&w->result, end->upstream_id);
-        lane_finish(w);
+        settle_written(w, end);
         return;
     }
     const struct meaning *m =

@@ -18,7 +18,12 @@ struct stream_conf {
     struct span host; /* as in the Host header: with the port unless it is the scheme's own */
     const char *url;  /* scheme, host, port and "/" */
     uint64_t record_bytes_max;
-    bool retry_unknown; /* on_unknown: put again what may have been written */
+    bool retry_unknown;           /* on_unknown: put again what may have been written */
+    bool is_ordered;              /* ordering: key */
+    bool continues_after_gap;     /* on_gap: continue */
+    bool allows_kpl_input;        /* kpl_input: allow */
+    uint32_t aggregate_buckets;   /* 0: no aggregation */
+    uint32_t aggregate_bytes_max; /* of one aggregate */
 };
 
 #endif

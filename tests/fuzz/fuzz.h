@@ -64,6 +64,23 @@ static inline void fuzz_free(struct span text)
     free((void *)(uintptr_t)text.ptr);
 }
 
+/* For choices that an input makes without spending bytes on them (FNV-1a). */
+static inline uint64_t fuzz_seed(struct span text)
+{
+    uint64_t seed = 0xcbf29ce484222325;
+
+    for (size_t i = 0; i < text.len; i++)
+        seed = (seed ^ (unsigned char)text.ptr[i]) * 0x100000001b3;
+    return seed;
+}
+
+/* Bytes for one slice: mostly few, 1 at least. */
+static inline size_t fuzz_budget(uint64_t *draw)
+{
+    *draw = *draw * 6364136223846793005 + 1442695040888963407;
+    return 1 + ((size_t)1 << (*draw >> 61)) * (size_t)(*draw >> 58 & 7);
+}
+
 /* Does `part` lie within `whole`? Nothing (no bytes) lies everywhere. */
 static inline bool fuzz_is_within(struct span part, struct span whole)
 {

@@ -1,8 +1,9 @@
 /* Calls in virtual time: see fake_net.h. */
 #include "tests/lib/fake_net.h"
 
+#include "tests/lib/fake_answer.h"
+
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -16,14 +17,34 @@ struct http_call {
     void *ctx;
     struct timer timer;
     enum fake_fate fate;
-    unsigned number;
-    int64_t date_s;
+    struct fake_answer answer;
 };
 
 bool fake_fate_is_stored(enum fake_fate fate)
 {
-    return fate == FAKE_STORED || fate == FAKE_INTERNAL_STORED || fate == FAKE_RESET_STORED ||
-           fate == FAKE_SILENCE_STORED || fate == FAKE_GARBAGE || fate == FAKE_TRUNCATED;
+    switch (fate) {
+    case FAKE_STORED:
+    case FAKE_INTERNAL_STORED:
+    case FAKE_RESET_STORED:
+    case FAKE_SILENCE_STORED:
+    case FAKE_GARBAGE:
+    case FAKE_TRUNCATED:
+    case FAKE_SHORT:
+    case FAKE_LONGER:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool fake_fate_is_sent(enum fake_fate fate)
+{
+    return fate != FAKE_REFUSED_DIAL && fate != FAKE_NO_ROUTE;
+}
+
+static bool is_silent(enum fake_fate fate)
+{
+    return fate == FAKE_SILENCE || fate == FAKE_NO_ROUTE || fate == FAKE_SILENCE_STORED;
 }
 
 enum fake_fate fake_script_next(void *script, unsigned call, struct span body)
@@ -45,8 +66,8 @@ struct http_client *http_client_new(struct loop *l, const struct http_client_con
 
     (void)conf;
     assert(c != NULL);
-    c->net.loop = l;
-    c->net.delay_us = 5000;
+    c->net = (struct fake_net){.loop = l, .shards = 4, .throttle_percent = 50, .fail_percent = 50, .delay_us = 5000};
+    random_seed(&c->net.random, 1);
     buf_init(&c->net.last_headers, 65536);
     buf_init(&c->net.last_body, 32u << 20);
     return c;
@@ -55,84 +76,68 @@ struct http_client *http_client_new(struct loop *l, const struct http_client_con
 void http_client_free(struct http_client **c)
 {
     assert((*c)->net.open == 0);
+    fake_ledger_clear(&(*c)->net.ledger);
     buf_clear(&(*c)->net.last_headers);
     buf_clear(&(*c)->net.last_body);
     free(*c);
     *c = NULL;
 }
 
-static void answer(struct http_call *call, struct http_answer *a)
+static void call_free(struct http_call *call)
 {
-    call->client->net.open--;
-    call->cb(call->ctx, a);
+    fake_answer_clear(&call->answer);
     free(call);
-}
-
-static const struct {
-    int status;
-    const char *headers, *body;
-} answers[FAKE_FATES] = {
-    [FAKE_THROTTLED] = {400, "x-amzn-RequestId: r\r\n",
-                        "{\"__type\":\"ProvisionedThroughputExceededException\",\"message\":\"Rate exceeded for shard "
-                        "shardId-000000000000 in stream s under account 111122223333.\"}"},
-    [FAKE_INTERNAL] = {500, "", "{\"__type\":\"InternalFailure\"}"},
-    [FAKE_INTERNAL_STORED] = {500, "", "{\"__type\":\"InternalFailure\"}"},
-    [FAKE_GARBAGE] = {200, "", "<html>fine</html>"},
-    [FAKE_EXPIRED_TOKEN] = {400, "", "{\"__type\":\"ExpiredTokenException\",\"message\":\"expired\"}"},
-    [FAKE_SKEWED] = {400, NULL, "{\"__type\":\"InvalidSignatureException\",\"message\":\"Signature expired\"}"},
-    [FAKE_ACCESS_DENIED] = {400, "",
-                            "{\"__type\":\"AccessDeniedException\",\"Message\":\"arn:aws:iam::111122223333:x\"}"},
-    [FAKE_ARGUMENT] = {400, "", "{\"__type\":\"com.amazonaws#InvalidArgumentException:http://x\",\"message\":\"no\"}"},
-    [FAKE_HTML_503] = {503, "", "<html>503</html>"},
-};
-
-static void answer_http(struct http_call *call)
-{
-    char headers[128], body[256];
-    struct http_answer a = {.result = HTTP_ANSWERED, .status = 200, .took_us = 1};
-
-    if (call->fate == FAKE_STORED || call->fate == FAKE_TRUNCATED) {
-        snprintf(body, sizeof(body),
-                 "{\"ShardId\":\"shardId-000000000001\",\"SequenceNumber\":\"4960%010u\",\"EncryptionType\":\"NONE\"}",
-                 call->number);
-        a.body = span_str(body);
-        if (call->fate == FAKE_TRUNCATED)
-            a.body.len /= 2;
-        a.headers = SPAN("x-amzn-RequestId: upstream-1\r\n");
-    } else {
-        a.status = answers[call->fate].status;
-        a.body = span_str(answers[call->fate].body);
-        a.headers = span_str(answers[call->fate].headers);
-    }
-    if (call->fate == FAKE_SKEWED) {
-        time_t ahead = (time_t)(loop_unix_ms(call->client->net.loop) / 1000 + 600);
-        struct tm t;
-        size_t len = strftime(headers, sizeof(headers), "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", gmtime_r(&ahead, &t));
-        a.headers = span_of(headers, len);
-    }
-    answer(call, &a);
 }
 
 static void on_due(void *ctx)
 {
     struct http_call *call = ctx;
-    struct http_answer a = {.result = HTTP_UNANSWERED, .reason = "lost", .took_us = 1};
+    struct http_answer a = {.result = HTTP_ANSWERED, .took_us = 1, .status = call->answer.status};
+    char date[64];
 
-    switch (call->fate) {
-    case FAKE_REFUSED_DIAL:
-    case FAKE_NO_ROUTE:
+    if (!fake_fate_is_sent(call->fate))
         a.result = HTTP_NOT_SENT;
-        answer(call, &a);
-        break;
-    case FAKE_RESET:
-    case FAKE_RESET_STORED:
-    case FAKE_SILENCE:
-    case FAKE_SILENCE_STORED:
-        answer(call, &a);
-        break;
-    default:
-        answer_http(call);
+    else if (is_silent(call->fate) || call->fate == FAKE_RESET || call->fate == FAKE_RESET_STORED)
+        a.result = HTTP_UNANSWERED;
+    if (a.result == HTTP_ANSWERED) {
+        a.headers = span_str(call->answer.headers);
+        a.body = span_of(call->answer.body, call->answer.body_len);
+    } else {
+        a.reason = "lost";
     }
+    if (call->fate == FAKE_SKEWED) {
+        time_t ahead = (time_t)(loop_unix_ms(call->client->net.loop) / 1000 + 600);
+        struct tm t;
+        a.headers =
+            span_of(date, strftime(date, sizeof(date), "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", gmtime_r(&ahead, &t)));
+    }
+    call->client->net.open--;
+    call->cb(call->ctx, &a);
+    call_free(call);
+}
+
+static void keep_last(struct fake_net *net, const struct http_request *r)
+{
+    buf_reset(&net->last_headers);
+    buf_reset(&net->last_body);
+    for (size_t i = 0; i != r->headers_len; i++) {
+        buf_append(&net->last_headers, span_str(r->headers[i].line));
+        buf_append(&net->last_headers, SPAN("\n"));
+    }
+    buf_append(&net->last_body, r->body);
+}
+
+static void put(struct fake_net *net, struct http_call *call, const struct http_request *r)
+{
+    struct fake_put put;
+    unsigned number = net->calls++;
+
+    fake_put_parse(r, &put);
+    net->calls_by_operation[put.operation]++;
+    net->records_sent += (unsigned)put.len;
+    call->fate = net->fate_of == NULL ? FAKE_STORED : net->fate_of(net->ctx, number, r->body);
+    fake_answer_make(net, number, call->fate, &put, &call->answer);
+    fake_put_clear(&put);
 }
 
 struct http_call *http_call_start(struct http_client *c, const struct http_request *r, http_call_cb *cb, void *ctx)
@@ -142,27 +147,20 @@ struct http_call *http_call_start(struct http_client *c, const struct http_reque
 
     if (call == NULL)
         return NULL;
-    unsigned number = net->calls++;
-    *call = (struct http_call){.client = c, .cb = cb, .ctx = ctx, .number = number};
-    buf_reset(&net->last_headers);
-    buf_reset(&net->last_body);
-    for (size_t i = 0; i != r->headers_len; i++) {
-        buf_append(&net->last_headers, span_str(r->headers[i].line));
-        buf_append(&net->last_headers, SPAN("\n"));
-    }
-    buf_append(&net->last_body, r->body);
-    call->fate = net->fate_of == NULL ? FAKE_STORED : net->fate_of(net->ctx, number, r->body);
-    net->stored += fake_fate_is_stored(call->fate);
-    net->open++;
+    *call = (struct http_call){.client = c, .cb = cb, .ctx = ctx};
+    keep_last(net, r);
+    put(net, call, r);
+    if (++net->open > net->max_open)
+        net->max_open = net->open;
     timer_init(&call->timer, on_due, call);
-    bool is_silent = call->fate == FAKE_SILENCE || call->fate == FAKE_NO_ROUTE || call->fate == FAKE_SILENCE_STORED;
-    loop_timer_start(net->loop, &call->timer, is_silent ? (uint64_t)r->timeout_ms * MS_IN_US : net->delay_us);
+    uint64_t delay_us = net->delay_us + random_below(&net->random, net->delay_spread_us + 1);
+    loop_timer_start(net->loop, &call->timer, is_silent(call->fate) ? (uint64_t)r->timeout_ms * MS_IN_US : delay_us);
     return call;
 }
 
 bool http_call_may_be_sent(const struct http_call *call)
 {
-    return call->fate != FAKE_REFUSED_DIAL && call->fate != FAKE_NO_ROUTE;
+    return fake_fate_is_sent(call->fate);
 }
 
 void http_call_cancel(struct http_call **call)
@@ -171,6 +169,6 @@ void http_call_cancel(struct http_call **call)
         return;
     loop_timer_stop((*call)->client->net.loop, &(*call)->timer);
     (*call)->client->net.open--;
-    free(*call);
+    call_free(*call);
     *call = NULL;
 }

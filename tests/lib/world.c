@@ -56,7 +56,8 @@ struct snapshot *world_snapshot(void)
 {
 #define UPSTREAM                                                                                                       \
     .region = SPAN("eu-west-1"), .host = SPAN("kinesis.eu-west-1.amazonaws.com"),                                      \
-    .url = "https://kinesis.eu-west-1.amazonaws.com/", .record_bytes_max = RECORD_BYTES_DEFAULT
+    .url = "https://kinesis.eu-west-1.amazonaws.com/", .record_bytes_max = RECORD_BYTES_DEFAULT,                       \
+    .aggregate_bytes_max = 51200
     const struct stream_row rows[] = {
         {.put = {.name = SPAN("orders"), .stream_name = SPAN("orders-prod"), UPSTREAM, .retry_unknown = true}},
         {.put = {.name = SPAN("report"), .stream_name = SPAN("report"), UPSTREAM}},
@@ -87,10 +88,16 @@ static void on_refresh(void *ctx, uint64_t serial)
 void world_init(struct world *w)
 {
     struct http_client_conf http = {.connections_max = 16};
-    struct front_conf front = {.request_timeout_ms = 3000, .request_timeout_ms_max = 30000, .log_requests = true};
+    struct front_conf front = {
+        .request_timeout_ms = 3000, .request_timeout_ms_max = 30000, .batch_records_max = 100000, .log_requests = true};
     struct sender_conf sender = {
         .call_timeout_ms = 2000,
+        .window_min = 2,
         .calls_in_flight_max = 64,
+        .call_records_max = 500,
+        .call_bytes_max = 1u << 20,
+        .large_calls_max = 8,
+        .ordering_keys_max = 100000,
         .calls_max = 256,
         .queue_records_max = 1000,
         .queue_bytes_max = 16u << 20,

@@ -2,7 +2,7 @@
  * The AWS-shaped endpoint: `POST /` with X-Amz-Target, as the SDKs send. The stream is named in the body, by the
  * gateway's name for it or by a configured ARN; the partition key is the caller's, as AWS demands.
  */
-#include "gateway/front/body/body.h"
+#include "gateway/front/batch.h"
 
 static struct failure validation(const char *detail, const char *parameter)
 {
@@ -10,7 +10,7 @@ static struct failure validation(const char *detail, const char *parameter)
 }
 
 /* Unknown streams are left unnamed here and refused by the grant, like forbidden ones. */
-static struct failure find_stream(struct ticket *t, const struct put_record_members *m)
+struct failure body_find_stream(struct ticket *t, const struct put_record_members *m)
 {
     const struct stream_table *streams = t->view->snapshot->streams;
     const struct stream_row *by_name = NULL, *by_arn = NULL;
@@ -28,12 +28,12 @@ static struct failure find_stream(struct ticket *t, const struct put_record_memb
     return FAILURE_OK;
 }
 
-static struct failure check_operation(struct ticket *t)
+static struct failure check_operation(struct ticket *t, struct span operation)
 {
     struct span parameters, type = head_find(&t->exchange->head, SPAN("content-type"), NULL);
     struct span target = head_find(&t->exchange->head, SPAN("x-amz-target"), NULL);
 
-    if (!span_equal(target, SPAN("Kinesis_20131202.PutRecord")))
+    if (!span_equal(target, operation))
         return (struct failure){.row = FAILURE_UNKNOWN_OPERATION};
     type = span_trim(span_cut(type, ';', &parameters));
     if (!span_equal_nocase(type, SPAN("application/x-amz-json-1.1")))
@@ -46,9 +46,9 @@ struct failure body_parse_aws(struct ticket *t)
 {
     struct put_record_members m;
 
-    TRY(check_operation(t));
+    TRY(check_operation(t, SPAN("Kinesis_20131202.PutRecord")));
     TRY(body_parse_members(t->exchange->body, false, &t->scratch, &m));
-    TRY(find_stream(t, &m));
+    TRY(body_find_stream(t, &m));
     if (!m.has_partition_key)
         return validation("PartitionKey is missing", "PartitionKey");
     if (m.has_explicit_hash_key)
@@ -61,6 +61,13 @@ struct failure body_parse_aws(struct ticket *t)
                                     .data_bytes = m.data_bytes,
                                     .partition_key = m.partition_key,
                                     .explicit_hash_key = m.explicit_hash_key,
-                                    .sequence_number_for_ordering = m.sequence_number_for_ordering};
+                                    .sequence_number_for_ordering = m.sequence_number_for_ordering,
+                                    .is_alone = true};
     return record_check_partition_key(m.partition_key);
+}
+
+struct failure body_parse_aws_records(struct ticket *t)
+{
+    TRY(check_operation(t, SPAN("Kinesis_20131202.PutRecords")));
+    return batch_new(t, BATCH_ENTRIES);
 }

@@ -1,15 +1,18 @@
 /*
- * Bodies: one shape a file. A parser fills the ticket's record with spans of the body; what had to be decoded lies in
- * the ticket's scratch.
+ * Bodies: one shape a file. A parser fills the ticket's record with spans of the body, or makes the ticket's batch;
+ * what had to be decoded lies in the ticket's scratch.
  */
 #ifndef KGW_FRONT_BODY_BODY_H
 #define KGW_FRONT_BODY_BODY_H
 
+#include "gateway/base/json_scan.h"
 #include "gateway/front/ticket.h"
 
 struct failure body_parse_record(struct ticket *t) MUST_LOOK; /* POST …/record: by content type, one of the two below */
 struct failure body_parse_raw(struct ticket *t) MUST_LOOK;    /* the body is the Data */
-struct failure body_parse_aws(struct ticket *t) MUST_LOOK;    /* POST /: names the operation and the stream */
+struct failure body_parse_records(struct ticket *t) MUST_LOOK;     /* POST …/records: a batch, by content type */
+struct failure body_parse_aws(struct ticket *t) MUST_LOOK;         /* POST /: names the operation and the stream */
+struct failure body_parse_aws_records(struct ticket *t) MUST_LOOK; /* the same for PutRecords */
 
 /* The members of PutRecord. */
 struct put_record_members {
@@ -22,5 +25,39 @@ struct put_record_members {
 /* Parses `{"Data":…}`; `strict`: members that PutRecord does not have are refused instead of passed over. */
 struct failure body_parse_members(struct span body, bool strict, struct buf *scratch,
                                   struct put_record_members *out) MUST_LOOK;
+/* The same of an element of PutRecords' Records, which has Data, PartitionKey and ExplicitHashKey. */
+struct failure body_parse_entry(struct span object, bool strict, struct buf *scratch,
+                                struct put_record_members *out) MUST_LOOK;
+
+/* The members of PutRecords. */
+struct put_records_members {
+    struct span stream_name, stream_arn;
+    struct span records; /* the array's exact bytes, well-formed JSON: for a batch_scan of BATCH_ENTRIES */
+    bool has_stream_name, has_stream_arn, has_records;
+    bool dry_run;
+};
+
+enum members_step { MEMBERS_MORE, MEMBERS_DONE, MEMBERS_FAILED };
+
+struct members_scan {
+    struct json_scan json;
+    struct buf *scratch;
+    unsigned seen;
+    bool strict;
+    bool has_begun, has_ended;
+};
+
+/* `body` and `scratch`, which has room for body.len already, stay until the scan is done; there is nothing to free. */
+void body_scan_members_init(struct members_scan *s, struct span body, bool strict, struct buf *scratch);
+/*
+ * Reads about `budget` bytes more. MEMBERS_MORE: call again, with the same `out`, which is not to be looked into before
+ * MEMBERS_DONE; then has_records is true. *failure is what MEMBERS_FAILED says.
+ */
+enum members_step body_scan_members(struct members_scan *s, size_t budget, struct put_records_members *out,
+                                    struct failure *failure);
+
+/* The stream that members name: looked up, or, where the path names one, the same. */
+struct failure body_find_stream(struct ticket *t, const struct put_record_members *m) MUST_LOOK;
+struct failure body_check_stream(const struct ticket *t, const struct put_record_members *m) MUST_LOOK;
 
 #endif

@@ -53,7 +53,9 @@ static struct failure take_parameters(struct ticket *t)
         TRY(record_check_explicit_hash_key(r->explicit_hash_key)); /* an empty one is given, and wrong */
     if (q->has_sequence_number)
         TRY(record_check_sequence_number(r->sequence_number_for_ordering));
-    return q->has_partition_key ? record_check_partition_key(r->partition_key) : ticket_find_partition_key(t);
+    r->is_alone = q->has_explicit_hash_key;
+    return q->has_partition_key ? record_check_partition_key(r->partition_key)
+                                : ticket_find_partition_key(t, r, t->partition_key, &t->scratch);
 }
 
 struct failure body_parse_raw(struct ticket *t)
@@ -62,16 +64,22 @@ struct failure body_parse_raw(struct ticket *t)
     return take_parameters(t);
 }
 
+struct failure body_check_stream(const struct ticket *t, const struct put_record_members *m)
+{
+    if (m->has_stream_name && !span_equal(m->stream_name, t->stream->put.name))
+        return differs("StreamName");
+    if (m->has_stream_arn && !span_equal(m->stream_arn, t->stream->put.stream_arn))
+        return differs("StreamARN");
+    return FAILURE_OK;
+}
+
 static struct failure parse_members(struct ticket *t)
 {
     struct put_record_members m;
     struct query *q = &t->query;
 
     TRY(body_parse_members(t->exchange->body, true, &t->scratch, &m));
-    if (m.has_stream_name && !span_equal(m.stream_name, t->stream->put.name))
-        return differs("StreamName");
-    if (m.has_stream_arn && !span_equal(m.stream_arn, t->stream->put.stream_arn))
-        return differs("StreamARN");
+    TRY(body_check_stream(t, &m));
     TRY(merge(m.partition_key, m.has_partition_key, "PartitionKey", &q->partition_key, &q->has_partition_key));
     TRY(merge(m.explicit_hash_key, m.has_explicit_hash_key, "ExplicitHashKey", &q->explicit_hash_key,
               &q->has_explicit_hash_key));

@@ -132,6 +132,33 @@ static void paths_are_relative_to_the_file(void **state)
     assert_string_equal(f->conf->http.ca_file, want);
 }
 
+static void bounds_of_calls_and_batches_arrive(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_accepted(f, "nothing said");
+    assert_int_equal(f->conf->sender.window_min, 2);
+    assert_int_equal(f->conf->sender.calls_in_flight_max, 256);
+    assert_int_equal(f->conf->sender.call_records_max, 500);
+    assert_int_equal(f->conf->sender.call_bytes_max, 1048576);
+    assert_int_equal(f->conf->sender.large_calls_max, 8);
+    assert_int_equal(f->conf->sender.ordering_keys_max, 100000);
+    assert_int_equal(f->conf->front.batch_records_max, 100000);
+    fixture_set_text(f, "lane",
+                     "{\"window\": 3, \"call_records\": 4, \"call_bytes\": 65537, \"large_calls\": 5,"
+                     " \"ordering_keys\": 1001}");
+    fixture_set_text(f, "aws.calls_in_flight", "6");
+    fixture_set_text(f, "limits.batch_records", "7");
+    fixture_accepted(f, "all said");
+    assert_int_equal(f->conf->sender.window_min, 3);
+    assert_int_equal(f->conf->sender.calls_in_flight_max, 6);
+    assert_int_equal(f->conf->sender.call_records_max, 4);
+    assert_int_equal(f->conf->sender.call_bytes_max, 65537);
+    assert_int_equal(f->conf->sender.large_calls_max, 5);
+    assert_int_equal(f->conf->sender.ordering_keys_max, 1001);
+    assert_int_equal(f->conf->front.batch_records_max, 7);
+}
+
 static void names_of_hosts_are_kept(void **state)
 {
     struct fixture *f = *state;
@@ -184,6 +211,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_may_be_reached_from_where, fixture_begin, fixture_end),
         cmocka_unit_test_setup_teardown(without_listeners_there_is_one_on_loopback, fixture_begin, fixture_end),
         cmocka_unit_test_setup_teardown(paths_are_relative_to_the_file, fixture_begin, fixture_end),
+        cmocka_unit_test_setup_teardown(bounds_of_calls_and_batches_arrive, fixture_begin, fixture_end),
         cmocka_unit_test_setup_teardown(names_of_hosts_are_kept, fixture_begin, fixture_end),
         cmocka_unit_test_setup_teardown(what_is_no_json_is_refused_by_line_and_column, fixture_begin, fixture_end),
         cmocka_unit_test_setup_teardown(a_file_that_is_not_there_is_named, fixture_begin, fixture_end),

@@ -239,9 +239,10 @@ static void what_is_no_setting_is_refused_by_its_path(void **state)
         {"stream", "stream: ", "the nearest is streams"},
         {"zzzzzzzzzz", "zzzzzzzzzz: ", "check-config --reference"},
         {"redis", "redis: ", "this version cannot do that yet"},
-        {"streams.s.aggregate", "streams.s.aggregate: ", "this version cannot do that yet"},
         {"streams.s.envelope", "streams.s.envelope: ", "this version cannot do that yet"},
-        {"streams.s.ordering", "streams.s.ordering: ", "this version cannot do that yet"},
+        {"streams.s.dedup", "streams.s.dedup: ", "this version cannot do that yet"},
+        {"streams.s.order", "streams.s.order: ", "unknown setting"},
+        {"ordering_keys", "ordering_keys: ", "the nearest is lane.ordering_keys"},
     };
     struct fixture *f = *state;
 

@@ -115,6 +115,19 @@ static void what_a_stream_may_not_be(void **state)
         {"an empty host", "aws.endpoint", "\"https://\"", "aws.endpoint: ", "must be https://"},
         {"a broken IPv6 host", "aws.endpoint", "\"https://[::1\"", "aws.endpoint: ", "must be https://"},
         {"another scheme", "aws.endpoint", "\"ftp://h\"", "aws.endpoint: ", "must be https://"},
+        {"packed and in order", "streams.s", "{\"aggregate\": true, \"ordering\": \"key\"}",
+         "streams.s.aggregate: ", "streams.s.ordering is \"key\""},
+        {"an order of another kind", "streams.s.ordering", "\"shard\"",
+         "streams.s.ordering: ", "must be \"none\" or \"key\""},
+        {"a gap of another kind", "streams.s.on_gap", "\"wait\"",
+         "streams.s.on_gap: ", "must be \"fail\" or \"continue\""},
+        {"aggregates of another kind", "streams.s.kpl_input", "\"accept\"",
+         "streams.s.kpl_input: ", "must be \"refuse\" or \"allow\""},
+        {"aggregation in words", "streams.s.aggregate", "\"true\"", "streams.s.aggregate: ", "must be true or false"},
+        {"no bucket", "streams.s.aggregate_buckets", "0", "streams.s.aggregate_buckets: ", "from 1 to 65536"},
+        {"a bucket too many", "streams.s.aggregate_buckets", "65537", "streams.s.aggregate_buckets: ", "to 65536"},
+        {"small aggregates", "streams.s.aggregate_bytes", "1023", "streams.s.aggregate_bytes: ", "from 1024"},
+        {"large aggregates", "streams.s.aggregate_bytes", "1048577", "streams.s.aggregate_bytes: ", "to 1048576 bytes"},
         {"streams that are a list", "streams", "[]", "streams: ", "must be an object"},
     };
     struct fixture *f = *state;
@@ -142,6 +155,47 @@ static void a_stream_is_named_as_callers_name_it_unless_it_says(void **state)
     assert_int_equal(only_stream(f)->put.record_bytes_max, 100);
     assert_false(only_stream(f)->put.retry_unknown);
     assert_true(only_stream(f)->partition.reject_if_missing);
+}
+
+static void how_records_travel_is_the_streams_own(void **state)
+{
+    static const struct {
+        const char *what, *json;
+        struct stream_conf want;
+    } rows[] = {
+        {"each on its own, in no order", "{}", {.aggregate_bytes_max = 51200}},
+        {"in the order of their keys", "{\"ordering\": \"key\"}", {.is_ordered = true, .aggregate_bytes_max = 51200}},
+        {"in order in spite of gaps",
+         "{\"ordering\": \"key\", \"on_gap\": \"continue\"}",
+         {.is_ordered = true, .continues_after_gap = true, .aggregate_bytes_max = 51200}},
+        {"packed", "{\"aggregate\": true}", {.aggregate_buckets = 64, .aggregate_bytes_max = 51200}},
+        {"packed into one",
+         "{\"aggregate\": true, \"aggregate_buckets\": 1, \"aggregate_bytes\": 1024}",
+         {.aggregate_buckets = 1, .aggregate_bytes_max = 1024}},
+        {"packed into many",
+         "{\"aggregate\": true, \"aggregate_buckets\": 65536, \"aggregate_bytes\": 1048576}",
+         {.aggregate_buckets = 65536, .aggregate_bytes_max = 1048576}},
+        {"buckets of nothing", "{\"aggregate\": false, \"aggregate_buckets\": 9}", {.aggregate_bytes_max = 51200}},
+        {"packed, and no order asked for",
+         "{\"aggregate\": true, \"ordering\": \"none\", \"on_gap\": \"continue\"}",
+         {.continues_after_gap = true, .aggregate_buckets = 64, .aggregate_bytes_max = 51200}},
+        {"packed by their callers",
+         "{\"kpl_input\": \"allow\"}",
+         {.allows_kpl_input = true, .aggregate_bytes_max = 51200}},
+    };
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < LEN(rows); i++) {
+        const struct stream_conf *want = &rows[i].want;
+        fixture_set_text(f, "streams.s", rows[i].json);
+        fixture_accepted(f, rows[i].what);
+        const struct stream_conf *got = &only_stream(f)->put;
+        check(got->is_ordered == want->is_ordered, "%s: ordering", rows[i].what);
+        check(got->continues_after_gap == want->continues_after_gap, "%s: on_gap", rows[i].what);
+        check(got->allows_kpl_input == want->allows_kpl_input, "%s: kpl_input", rows[i].what);
+        check(got->aggregate_buckets == want->aggregate_buckets, "%s: aggregate_buckets", rows[i].what);
+        check(got->aggregate_bytes_max == want->aggregate_bytes_max, "%s: aggregate_bytes", rows[i].what);
+    }
 }
 
 static void partition_keys_come_from_one_place(void **state)
@@ -199,6 +253,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_a_stream_may_not_be, fixture_begin, fixture_end),
         cmocka_unit_test_setup_teardown(a_stream_is_named_as_callers_name_it_unless_it_says, fixture_begin,
                                         fixture_end),
+        cmocka_unit_test_setup_teardown(how_records_travel_is_the_streams_own, fixture_begin, fixture_end),
         cmocka_unit_test_setup_teardown(partition_keys_come_from_one_place, fixture_begin, fixture_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,6 +21,7 @@ static void failures_are_told_as_aws_would(void **state)
          {.row = FAILURE_THROTTLED, .aws_code = "ThrottlingException"},
          400,
          "ProvisionedThroughputExceededException"},
+        {"an aggregate's imitation", {.row = FAILURE_AGGREGATE}, 400, "InvalidArgumentException"},
         {"shedding", {.row = FAILURE_OVERLOADED}, 503, "ServiceUnavailable"},
         {"an upstream that is not there", {.row = FAILURE_UNREACHABLE}, 503, "ServiceUnavailable"},
         {"a deadline, unsent", {.row = FAILURE_DEADLINE}, 503, "ServiceUnavailable"},

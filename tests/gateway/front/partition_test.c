@@ -20,7 +20,10 @@ struct bench {
 static void bench_init(struct bench *b, struct span head, struct span query, struct span body,
                        struct partition_rule rule)
 {
-    *b = (struct bench){.stream = {.put = {.name = SPAN("clicks"), .stream_name = SPAN("clicks")}, .partition = rule}};
+    *b = (struct bench){
+        .stream = {
+            .put = {.name = SPAN("clicks"), .stream_name = SPAN("clicks"), .record_bytes_max = RECORD_BYTES_DEFAULT},
+            .partition = rule}};
     b->front.random = &b->random;
     b->exchange.body = body;
     b->ticket.front = &b->front;
@@ -105,6 +108,13 @@ static void what_is_found_must_be_a_partition_key(void **state)
     }
 }
 
+static int find_again(struct bench *b)
+{
+    struct ticket *t = &b->ticket;
+
+    return (int)ticket_find_partition_key(t, &t->put.record, t->partition_key, &t->scratch).row;
+}
+
 static void chance_is_what_remains_and_differs_each_time(void **state)
 {
     static const struct partition_rule rules[] = {{PARTITION_RANDOM, SPAN(""), false},
@@ -121,7 +131,7 @@ static void chance_is_what_remains_and_differs_each_time(void **state)
         assert_int_equal(body_parse_record(&b.ticket).row, FAILURE_NONE);
         assert_int_equal(b.ticket.put.record.partition_key.len, sizeof(first));
         memcpy(first, b.ticket.put.record.partition_key.ptr, sizeof(first));
-        assert_int_equal(ticket_find_partition_key(&b.ticket).row, FAILURE_NONE);
+        assert_int_equal(find_again(&b), FAILURE_NONE);
         assert_memory_not_equal(first, b.ticket.put.record.partition_key.ptr, sizeof(first));
         buf_clear(&b.ticket.scratch);
     }

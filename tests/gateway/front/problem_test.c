@@ -1,20 +1,26 @@
+#include "gateway/front/batch.h"
 #include "gateway/front/reply.h"
 
 #include "tests/auth/check.h"
 
 #include <jansson.h>
 
-static json_t *problem_of(struct failure f, struct span request_id)
+static json_t *problem_of_batch(struct failure f, const struct batch_invalid *invalid, struct span request_id)
 {
     struct buf out;
 
     buf_init(&out, RESPONSE_BYTES);
-    problem_write(&f, request_id, &out);
+    problem_write(&f, invalid, request_id, &out);
     assert_false(out.failed);
     json_t *problem = json_loadb(out.ptr, out.len, JSON_REJECT_DUPLICATES, NULL);
     check(problem != NULL, "%.*s is JSON", (int)out.len, out.ptr);
     buf_clear(&out);
     return problem;
+}
+
+static json_t *problem_of(struct failure f, struct span request_id)
+{
+    return problem_of_batch(f, NULL, request_id);
 }
 
 static bool is_text(json_t *problem, const char *name, const char *want)
@@ -79,6 +85,22 @@ static void what_a_failure_adds_is_told(void **state)
     json_decref(p);
 }
 
+static void invalid_records_are_named_by_their_places(void **state)
+{
+    struct batch_invalid invalid = {.len = 2, .at = {0, 4294967295u}, .is_why = true};
+
+    (void)state;
+    json_t *p = problem_of_batch((struct failure){.row = FAILURE_ARGUMENT}, &invalid, SPAN("r"));
+    json_t *at = json_object_get(p, "invalid");
+    assert_int_equal(json_array_size(at), 2);
+    assert_int_equal(json_integer_value(json_array_get(at, 1)), 4294967295);
+    json_decref(p);
+    invalid.is_why = false; /* the batch is refused for something else */
+    p = problem_of_batch((struct failure){.row = FAILURE_DEADLINE}, &invalid, SPAN("r"));
+    assert_null(json_object_get(p, "invalid"));
+    json_decref(p);
+}
+
 static void statuses_are_those_of_the_contract(void **state)
 {
     static const struct {
@@ -106,19 +128,22 @@ static void statuses_are_those_of_the_contract(void **state)
 static void the_longest_problem_fits_the_room_taken_for_it(void **state)
 {
     char request_id[REQUEST_ID_BYTES_MAX];
+    struct batch_invalid invalid = {.len = BATCH_INVALID_MAX, .is_why = true};
 
     (void)state;
+    memset(invalid.at, 0xff, sizeof(invalid.at));
     memset(request_id, '"', sizeof(request_id)); /* doubled by escaping */
     for (int row = 0; row < FAILURE_ROWS; row++)
-        json_decref(problem_of((struct failure){.row = (enum failure_row)row,
-                                                .outcome = OUTCOME_UNKNOWN,
-                                                .aws_code = "ProvisionedThroughputExceededException",
-                                                .detail = "SequenceNumberForOrdering must be a decimal number of at "
-                                                          "most 129 digits, without leading zeros",
-                                                .parameter = "SequenceNumberForOrdering",
-                                                .bytes = INT64_MAX,
-                                                .bytes_max = INT64_MAX},
-                               span_of(request_id, sizeof(request_id))));
+        json_decref(
+            problem_of_batch((struct failure){.row = (enum failure_row)row,
+                                              .outcome = OUTCOME_UNKNOWN,
+                                              .aws_code = "ProvisionedThroughputExceededException",
+                                              .detail = "SequenceNumberForOrdering must be a decimal number of at "
+                                                        "most 129 digits, without leading zeros",
+                                              .parameter = "SequenceNumberForOrdering",
+                                              .bytes = INT64_MAX,
+                                              .bytes_max = INT64_MAX},
+                             &invalid, span_of(request_id, sizeof(request_id))));
 }
 
 int main(void)
@@ -127,6 +152,7 @@ int main(void)
         cmocka_unit_test(every_failure_is_told_by_its_row),
         cmocka_unit_test(every_problem_has_all_members),
         cmocka_unit_test(what_a_failure_adds_is_told),
+        cmocka_unit_test(invalid_records_are_named_by_their_places),
         cmocka_unit_test(statuses_are_those_of_the_contract),
         cmocka_unit_test(the_longest_problem_fits_the_room_taken_for_it),
     };

@@ -77,15 +77,20 @@ static void test_a_late_result_settles_what_its_caller_was_not_told(void **state
 static void test_the_deadline_in_the_queue_is_certainly_unsent(void **state)
 {
     struct world w;
+    char fields[256];
 
     (void)state;
     world_init(&w);
     w.sender.conf.calls_in_flight_max = 1;
     w.net->delay_us = 1900000;
-    struct fake_exchange *first = world_put(&w, "orders", "", SPAN("1")),
-                         *second = world_put(&w, "orders", "", SPAN("2")),
-                         *third = world_put(&w, "orders", "", SPAN("3"));
-    fake_loop_pass(w.loop, 3100000);
+    struct fake_exchange *first = world_put(&w, "orders", "", SPAN("1"));
+    fake_loop_settle(w.loop);
+    struct fake_exchange *second = world_put(&w, "orders", "", SPAN("2"));
+    fake_loop_pass(w.loop, 2000000); /* the second has left, and the third must wait for it */
+    snprintf(fields, sizeof(fields), "%sX-Request-Timeout-Ms: 1000\r\n", w.key);
+    struct fake_exchange *third = fake_request("POST /v1/streams/orders/record", fields, SPAN("3"));
+    front_request(&w.front, &third->exchange);
+    fake_loop_pass(w.loop, 1100000);
     assert_int_equal(first->status, 200);
     assert_int_equal(second->status, 504);
     assert_int_equal(third->status, 503);
@@ -103,8 +108,9 @@ static void test_a_client_that_leaves_does_not_cancel_what_was_sent(void **state
     (void)state;
     world_init(&w);
     w.sender.conf.calls_in_flight_max = 1;
-    struct fake_exchange *sent = world_put(&w, "orders", "", SPAN("1")),
-                         *queued = world_put(&w, "orders", "", SPAN("2"));
+    struct fake_exchange *sent = world_put(&w, "orders", "", SPAN("1"));
+    fake_loop_settle(w.loop);
+    struct fake_exchange *queued = world_put(&w, "orders", "", SPAN("2"));
     fake_loop_settle(w.loop);
     fake_exchange_gone(sent);
     fake_exchange_gone(queued);

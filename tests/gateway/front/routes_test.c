@@ -16,6 +16,8 @@ static void what_can_be_asked_is_found(void **state)
         {"POST", "/v1/streams/a%2fb/record", "a%2fb", ROUTE_RECORD, KEY_CALL_RECORD, true},
         {"POST", "/v1/streams/../record", "..", ROUTE_RECORD, KEY_CALL_RECORD, true},
         {"POST", "/v1/streams/{stream}/record", "{stream}", ROUTE_RECORD, KEY_CALL_RECORD, true},
+        {"POST", "/v1/streams/clicks/records", "clicks", ROUTE_RECORDS, KEY_CALL_RECORDS, true},
+        {"POST", "/v1/streams/records/records", "records", ROUTE_RECORDS, KEY_CALL_RECORDS, true},
         {"POST", "/", "", ROUTE_AWS, KEY_CALL_AWS, true},
         {"GET", "/healthz", "", ROUTE_HEALTH, 0, false},
         {"HEAD", "/healthz", "", ROUTE_HEALTH, 0, false},
@@ -33,6 +35,22 @@ static void what_can_be_asked_is_found(void **state)
     }
 }
 
+static void the_operation_of_sdks_is_in_a_header(void **state)
+{
+    const struct route *aws, *native;
+    struct span stream, allow;
+
+    (void)state;
+    assert_int_equal(route_find(SPAN("POST"), SPAN("/"), &aws, &stream, &allow).row, FAILURE_NONE);
+    assert_int_equal(route_find(SPAN("POST"), SPAN("/v1/streams/a/record"), &native, &stream, &allow).row,
+                     FAILURE_NONE);
+    const struct route *batch = route_of_operation(aws, SPAN("Kinesis_20131202.PutRecords"));
+    assert_true(batch->is_batch && batch->kind == ROUTE_AWS && batch->call == KEY_CALL_AWS);
+    assert_ptr_equal(route_of_operation(aws, SPAN("Kinesis_20131202.PutRecord")), aws);
+    assert_ptr_equal(route_of_operation(aws, SPAN("")), aws); /* it is refused as PutRecord would be */
+    assert_ptr_equal(route_of_operation(native, SPAN("Kinesis_20131202.PutRecords")), native);
+}
+
 static void what_cannot_be_asked_is_refused(void **state)
 {
     static const struct {
@@ -44,6 +62,7 @@ static void what_cannot_be_asked_is_refused(void **state)
         {"HEAD", "/v1/streams/clicks/record", "POST"},
         {"post", "/v1/streams/clicks/record", "POST"},
         {"POSTX", "/v1/streams/clicks/record", "POST"},
+        {"GET", "/v1/streams/clicks/records", "POST"},
         {"GET", "/", "POST"},
         {"OPTIONS", "/", "POST"},
         {"POST", "/healthz", "GET, HEAD"},
@@ -86,6 +105,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_can_be_asked_is_found),
+        cmocka_unit_test(the_operation_of_sdks_is_in_a_header),
         cmocka_unit_test(what_cannot_be_asked_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -200,6 +200,30 @@ static void a_signature_was_refused_for_its_time_only_if_the_date_says_so(void *
     check(is(&a, PUT_REFUSED, "AccessDeniedException"), "what is not about time is not made so by a Date");
 }
 
+static void a_throttled_record_names_its_shard_if_the_message_does(void **state)
+{
+    static const struct {
+        const char *what, *body, *want;
+    } rows[] = {
+        {"as Kinesis words it",
+         "{\"__type\":\"ProvisionedThroughputExceededException\",\"message\":\"Rate exceeded for shard "
+         "shardId-000000000012 in stream clicks under account 111122223333.\"}",
+         "shardId-000000000012"},
+        {"before the code, with a capital letter",
+         "{\"Message\":\"for shard shardId-000000000012\",\"__type\":\"ThrottlingException\"}", "shardId-000000000012"},
+        {"no shard", "{\"__type\":\"ThrottlingException\",\"message\":\"Rate exceeded\"}", ""},
+        {"a null", "{\"__type\":\"ThrottlingException\",\"message\":null}", ""},
+        {"no message", "{\"__type\":\"ThrottlingException\"}", ""},
+        {"an error of another kind", "{\"__type\":\"AccessDeniedException\",\"message\":\"shardId-000000000012\"}", ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LEN(rows); i++) {
+        struct put_answer a = decode(400, span_str(rows[i].body), SPAN(""), 0);
+        check(span_is(a.result.shard_id, rows[i].want), "%s", rows[i].what);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +231,7 @@ int main(void)
         cmocka_unit_test(every_code_is_found_in_the_header_too),
         cmocka_unit_test(the_body_counts_before_the_header_and_the_code_before_the_status),
         cmocka_unit_test(without_a_code_the_status_decides),
+        cmocka_unit_test(a_throttled_record_names_its_shard_if_the_message_does),
         cmocka_unit_test(no_cut_error_is_an_acknowledgement_or_another_error),
         cmocka_unit_test(a_signature_was_refused_for_its_time_only_if_the_date_says_so),
     };

@@ -8,33 +8,36 @@
 #define WRITTEN  "{\"ShardId\":\"shardId-000000000001\",\"SequenceNumber\":\"" SEQUENCE "\",\"EncryptionType\":\"KMS\"}"
 #define NOW_S    1700000000
 
-static struct put_answer decode_with(int status, struct span body, struct span type, int64_t date_s)
-{
-    struct upstream_answer a = {
-        .status = status, .body = body, .error_type = type, .date_s = date_s, .signed_s = NOW_S};
-    struct put_answer out;
-    char *exact = malloc(body.len == 0 ? 1 : body.len); /* so that reading past the end is seen */
-
-    assert_non_null(exact);
-    memcpy(exact, body.ptr, body.len);
-    a.body.ptr = exact;
-    put_decode_record(&a, &out);
-    free(exact);
-    return out;
-}
+/* Of exactly the body's size, so that reading past its end is seen; spans of an answer last until the next one. */
+static char *exact;
 
 static struct put_answer decode(int status, struct span body)
 {
-    return decode_with(status, body, SPAN(""), 0);
+    struct upstream_answer a = {.status = status, .error_type = SPAN(""), .signed_s = NOW_S};
+    struct put_answer out;
+
+    free(exact);
+    exact = malloc(body.len == 0 ? 1 : body.len);
+    assert_non_null(exact);
+    memcpy(exact, body.ptr, body.len);
+    a.body = span_of(exact, body.len);
+    put_decode_record(&a, &out);
+    return out;
+}
+
+static int free_exact(void **state)
+{
+    (void)state;
+    free(exact);
+    return 0;
 }
 
 static bool is_result(const struct put_answer *a, const char *shard, const char *sequence, enum encryption encryption)
 {
     const struct put_result *r = &a->result;
 
-    return a->class == PUT_WRITTEN && span_is(span_of(r->shard_id, r->shard_id_len), shard) &&
-           span_is(span_of(r->sequence_number, r->sequence_number_len), sequence) && r->encryption == encryption &&
-           r->failure.row == FAILURE_NONE && !r->is_possible_duplicate;
+    return a->class == PUT_WRITTEN && span_is(r->shard_id, shard) && span_is(r->sequence_number, sequence) &&
+           r->encryption == encryption && r->failure.row == FAILURE_NONE && !r->is_possible_duplicate;
 }
 
 static void an_acknowledgement_gives_its_ids(void **state)
@@ -75,7 +78,7 @@ static void the_longest_ids_are_kept_and_longer_ones_acknowledge_nothing(void **
                            sequence_len, sequence);
         struct put_answer a = decode(200, span_of(body, (size_t)len));
         check(a.class == (i == 0 ? PUT_WRITTEN : PUT_ODD_ANSWER), "%d and %d bytes", shard_len, sequence_len);
-        check(i != 0 || (a.result.shard_id_len == 128 && a.result.sequence_number_len == 129), "both are whole");
+        check(i != 0 || (a.result.shard_id.len == 128 && a.result.sequence_number.len == 129), "both are whole");
     }
 }
 
@@ -149,8 +152,8 @@ static void no_changed_byte_makes_an_acknowledgement_of_other_form(void **state)
             char was = body[i];
             body[i] = (char)c;
             struct put_answer a = decode(200, span_of(body, sizeof(body) - 1));
-            struct span shard = span_of(a.result.shard_id, a.result.shard_id_len);
-            struct span sequence = span_of(a.result.sequence_number, a.result.sequence_number_len);
+            struct span shard = a.result.shard_id;
+            struct span sequence = a.result.sequence_number;
             if (a.class == PUT_WRITTEN)
                 check(shard.len == 20 && sequence.len == 56 &&
                           record_check_sequence_number(sequence).row == FAILURE_NONE,
@@ -170,5 +173,5 @@ int main(void)
         cmocka_unit_test(an_odd_answer_is_no_acknowledgement),
         cmocka_unit_test(no_changed_byte_makes_an_acknowledgement_of_other_form),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, free_exact);
 }

@@ -1,0 +1,98 @@
+/*
+ * A batch's body as records: what is sent, its partition key, and the rules it keeps. Both passes read by this, so what
+ * was checked is what is put.
+ */
+#include "gateway/front/batch.h"
+
+#define OUT_OF_MEMORY ((struct failure){.row = FAILURE_OVERLOADED, .detail = "out of memory"})
+
+void batch_rewind(struct batch *b)
+{
+    batch_scan_init(&b->scan, b->form, b->text);
+}
+
+/* More text than the largest record's base64 with every character written as \uXXXX is no record, and not unescaped. */
+static bool is_hopeless(const struct batch *b, struct span text)
+{
+    uint64_t bytes_max = b->ticket->stream->put.record_bytes_max;
+
+    return text.len > 6 * base64_encoded_size(bytes_max) + 65536;
+}
+
+/*
+ * Room for what may be decoded: members with escapes, then Data in which a rule looks for the key (twice: base64, and a
+ * string in that), then the query. With it no decoded text ever moves.
+ */
+static bool reserve_scratch(struct batch *b, struct span text)
+{
+    const struct ticket *t = b->ticket;
+    size_t look = text.len < 2 * PARTITION_LOOK_BYTES_MAX ? text.len : 2 * PARTITION_LOOK_BYTES_MAX, bytes = 0;
+
+    buf_reset(&b->scratch);
+    if (b->form == BATCH_ENTRIES && memchr(text.ptr, '\\', text.len) != NULL)
+        bytes += text.len;
+    if (t->stream->partition.source == PARTITION_JSON)
+        bytes += 2 * look;
+    if (t->stream->partition.source == PARTITION_QUERY)
+        bytes += t->query.raw.len;
+    return bytes == 0 || buf_reserve(&b->scratch, bytes);
+}
+
+static struct failure read_entry(struct batch *b, struct span text, struct record *record)
+{
+    bool is_aws = b->ticket->route->kind == ROUTE_AWS;
+    struct put_record_members m;
+
+    TRY(body_parse_entry(text, !is_aws, &b->scratch, &m));
+    if (is_aws && !m.has_partition_key)
+        return (struct failure){
+            .row = FAILURE_VALIDATION, .detail = "PartitionKey is missing", .parameter = "PartitionKey"};
+    if (m.has_partition_key)
+        TRY(record_check_partition_key(m.partition_key)); /* an empty one is given, and wrong */
+    if (m.has_explicit_hash_key)
+        TRY(record_check_explicit_hash_key(m.explicit_hash_key));
+    *record = (struct record){.data = m.data,
+                              .data_is_base64 = true,
+                              .data_bytes = m.data_bytes,
+                              .partition_key = m.partition_key,
+                              .explicit_hash_key = m.explicit_hash_key,
+                              .is_alone = is_aws || m.has_explicit_hash_key};
+    return FAILURE_OK;
+}
+
+static struct failure read_record(struct batch *b, struct span text, char key_text[PARTITION_TEXT_BYTES],
+                                  struct record *record)
+{
+    struct ticket *t = b->ticket;
+
+    if (is_hopeless(b, text))
+        return (struct failure){.row = FAILURE_RECORD_TOO_LARGE, .detail = "a record is larger than the stream takes"};
+    if (!reserve_scratch(b, text))
+        return OUT_OF_MEMORY;
+    *record = (struct record){.data = text, .data_bytes = text.len};
+    if (b->form == BATCH_ENTRIES)
+        TRY(read_entry(b, text, record));
+    if (record->partition_key.len == 0)
+        TRY(ticket_find_partition_key(t, record, key_text, &b->scratch));
+    return b->scratch.failed ? OUT_OF_MEMORY : stream_check_record(t->stream, record);
+}
+
+static void charge(size_t *budget, size_t bytes)
+{
+    *budget -= bytes < *budget ? bytes : *budget;
+}
+
+enum batch_step batch_read(struct batch *b, size_t *budget, char key_text[PARTITION_TEXT_BYTES], struct record *record,
+                           struct failure *failure)
+{
+    struct span text;
+    enum batch_step step = batch_scan_next(&b->scan, budget, &text);
+
+    if (step != BATCH_RECORD)
+        return step;
+    charge(budget, BATCH_RECORD_COST);
+    if (b->form == BATCH_ENTRIES || b->ticket->stream->partition.source == PARTITION_JSON)
+        charge(budget, text.len); /* it is read once more */
+    *failure = read_record(b, text, key_text, record);
+    return step;
+}
