@@ -40,10 +40,10 @@ install_packages() {
         install "${missing[@]}" </dev/null >&2 || die "apt-get install failed"
 }
 
-# npm_install NAME FOLDER [npm ci's options]: puts the packages locked in deploy/npm/NAME into build/FOLDER. A stamp of
+# npm_install FROM FOLDER [npm ci's options]: puts the packages locked in the folder FROM into build/FOLDER. A stamp of
 # the lock file says that this was done; a set made without options serves those who would leave some out.
 npm_install() {
-    local from=$root/deploy/npm/$1 into=$root/build/$2 stamp
+    local from=$root/$1 into=$root/build/$2 stamp
     shift 2
     stamp=$(cat "$from/package.json" "$from/package-lock.json" | sha256sum | cut -d' ' -f1)
     if [ -f "$into/stamp" ]; then
@@ -63,7 +63,7 @@ use_node() {
     local major=0
     if command -v node >/dev/null; then major=$(node -p 'process.versions.node.split(".")[0]'); fi
     if [ "$major" -ge "$1" ]; then return 0; fi
-    npm_install node node
+    npm_install deploy/npm/node node
     PATH=$(echo "$root"/build/node/node_modules/node-linux-*/bin):$PATH
     # Debian's own Node.js trusts the certificates of the system; so shall this one.
     export NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt}

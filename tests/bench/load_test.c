@@ -1,12 +1,15 @@
 /* The pure parts of the load client: a benchmark is worth as much as its ruler. */
 #include "tests/bench/load/answer.h"
 #include "tests/bench/load/latency.h"
+#include "tests/bench/load/options.h"
 #include "tests/bench/load/request.h"
 #include "tests/bench/load/schedule.h"
+#include "tests/bench/load/timeline.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -43,12 +46,14 @@ static void no_latency_is_out_of_range(void **state)
     assert_int_equal(latency_quantile_ns(&latency, 1.0), INT64_MAX);
 }
 
+static const struct schedule_plan a_thousand_a_second = {{{1000, 1}}, 1};
+
 static void a_fixed_schedule_keeps_its_times_when_the_client_is_late(void **state)
 {
     struct schedule schedule;
     int64_t intended_ns;
     (void)state;
-    schedule_init(&schedule, SCHEDULE_FIXED, 1000, 5000, 1);
+    schedule_init(&schedule, SCHEDULE_FIXED, &a_thousand_a_second, 5000, 1);
     assert_true(schedule_take(&schedule, 5000, &intended_ns));
     assert_int_equal(intended_ns, 5000);
     assert_false(schedule_take(&schedule, 5001, &intended_ns));
@@ -59,14 +64,135 @@ static void a_fixed_schedule_keeps_its_times_when_the_client_is_late(void **stat
 
 static void a_poisson_schedule_has_the_mean_it_was_asked_for(void **state)
 {
+    static const struct schedule_plan plan = {{{10000, 10}}, 1};
     struct schedule schedule;
     int64_t intended_ns;
     uint64_t arrivals = 0;
     (void)state;
-    schedule_init(&schedule, SCHEDULE_POISSON, 10000, 0, 7);
+    schedule_init(&schedule, SCHEDULE_POISSON, &plan, 0, 7);
     while (schedule_take(&schedule, INT64_C(10000000000), &intended_ns))
         arrivals++;
     assert_in_range(arrivals, 98000, 102000);
+}
+
+static void a_phase_ends_where_the_next_one_begins(void **state)
+{
+    static const struct schedule_plan plan = {{{100, 1}, {1000, 2}, {10, 1}}, 3};
+    static const int64_t ends_ns[] = {999999999, 2999999999, 3999999999};
+    static const uint64_t want[] = {100, 2000, 10};
+    struct schedule schedule;
+    int64_t intended_ns;
+    (void)state;
+    schedule_init(&schedule, SCHEDULE_FIXED, &plan, 0, 1);
+    for (size_t i = 0; i < 3; i++) {
+        uint64_t arrivals = 0;
+        while (schedule_take(&schedule, ends_ns[i], &intended_ns))
+            arrivals++;
+        assert_in_range(arrivals, want[i] - 1, want[i] + 1); /* the sum of its intervals is not exact */
+    }
+}
+
+static void an_arrival_is_given_up_when_its_patience_is_over_and_not_before(void **state)
+{
+    struct schedule schedule;
+    int64_t intended_ns;
+    (void)state;
+    schedule_init(&schedule, SCHEDULE_FIXED, &a_thousand_a_second, 0, 1);
+    assert_false(schedule_give_up(&schedule, 5000000, 5000000, &intended_ns)); /* exactly at its end it can be sent */
+    assert_true(schedule_give_up(&schedule, 5000001, 5000000, &intended_ns));
+    assert_int_equal(intended_ns, 0);
+    assert_false(schedule_give_up(&schedule, 5000001, 5000000, &intended_ns)); /* the next one is younger */
+    assert_true(schedule_take(&schedule, 5000001, &intended_ns));              /* and is sent, its latency running */
+    assert_int_equal(intended_ns, 1000000);
+}
+
+static void a_closed_loop_gives_nothing_up(void **state)
+{
+    struct schedule schedule;
+    int64_t intended_ns;
+    (void)state;
+    schedule_init(&schedule, SCHEDULE_CLOSED, NULL, 0, 1);
+    assert_false(schedule_give_up(&schedule, INT64_MAX, 1, &intended_ns));
+}
+
+static bool parse(struct options *options, const char *line)
+{
+    static char text[200]; /* the options point into it */
+    char *arguments[16], *rest = text;
+    int count = 0;
+    snprintf(text, sizeof text, "bench_load --port 1 %s", line);
+    while ((arguments[count] = strsep(&rest, " ")) != NULL)
+        count++;
+    return options_parse(options, count, arguments);
+}
+
+static void what_the_command_line_cannot_mean_is_refused(void **state)
+{
+    static const struct {
+        const char *what, *line;
+        bool want;
+    } rows[] = {
+        {"patience in an open loop", "--rate 5 --seconds 1 --patience-ms 5", true},
+        {"patience in phases", "--phases 5:1,50:2.5 --patience-ms 5", true},
+        {"patience in a closed loop", "--seconds 1 --patience-ms 5", false},
+        {"patience and a count", "--rate 5 --requests 9 --patience-ms 5", false},
+        {"no patience at all", "--rate 5 --seconds 1 --patience-ms 0", false},
+        {"phases and a rate", "--phases 5:1 --rate 5", false},
+        {"a phase without seconds", "--phases 5:1,5", false},
+        {"a phase without a rate", "--phases 0:1", false},
+        {"a comma too many", "--phases 5:1,", false},
+        {"phases without end", "--phases 5:601", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct options options;
+        print_message("  %s\n", rows[i].what);
+        assert_int_equal(parse(&options, rows[i].line), rows[i].want);
+        options_clear(&options);
+    }
+}
+
+static void phases_are_the_plan_and_its_length(void **state)
+{
+    struct options options;
+    (void)state;
+    assert_true(parse(&options, "--phases 10:1,20.5:2.5"));
+    assert_int_equal(options.plan.count, 2);
+    assert_true(options.plan.phases[1].rate == 20.5 && options.seconds == 3.5);
+    assert_int_equal(options.arrivals, SCHEDULE_FIXED);
+}
+
+static void a_timeline_counts_by_phase_and_by_second(void **state)
+{
+    static const struct schedule_plan plan = {{{1, 1.5}, {1, 1.5}}, 2};
+    struct timeline timeline;
+    (void)state;
+    timeline_init(&timeline, &plan);
+    timeline_add(&timeline, timeline_fate_of(200), 0, 1000);
+    timeline_add(&timeline, timeline_fate_of(503), 1400000000, 0);
+    timeline_add(&timeline, timeline_fate_of(500), 1600000000, 0);
+    timeline_add(&timeline, FATE_ABANDONED, 3100000000, 0); /* after the end: the last phase has none */
+    assert_int_equal(timeline.second_count, 3);
+    assert_int_equal(timeline.phases[0].fates[FATE_ACCEPTED], 1);
+    assert_int_equal(timeline.phases[0].fates[FATE_REFUSED], 1);
+    assert_int_equal(timeline.phases[0].latency.count, 1);
+    assert_int_equal(timeline.phases[1].fates[FATE_FAILED], 1);
+    assert_int_equal(timeline.phases[1].fates[FATE_ABANDONED], 1);
+    assert_int_equal(timeline.seconds[1].fates[FATE_REFUSED] + timeline.seconds[1].fates[FATE_FAILED], 2);
+    timeline_clear(&timeline);
+}
+
+static void a_body_from_a_file_is_sent_as_it_is(void **state)
+{
+    char body[] = "{\"Data\":\"eA==\"}";
+    struct options options = {.port = 80, .path = "/", .tag = "T", .body = body, .body_bytes = sizeof body - 1};
+    struct request request;
+    (void)state;
+    request_init(&request, &options);
+    request_stamp(&request, &options, 7);
+    assert_memory_equal(request.bytes + request.body_at, body, sizeof body - 1);
+    assert_int_equal(request.size - request.body_at, sizeof body - 1);
+    request_clear(&request);
 }
 
 static void a_request_has_its_size_its_id_and_its_key(void **state)
@@ -143,7 +269,14 @@ int main(void)
         cmocka_unit_test(no_latency_is_out_of_range),
         cmocka_unit_test(a_fixed_schedule_keeps_its_times_when_the_client_is_late),
         cmocka_unit_test(a_poisson_schedule_has_the_mean_it_was_asked_for),
+        cmocka_unit_test(a_phase_ends_where_the_next_one_begins),
+        cmocka_unit_test(an_arrival_is_given_up_when_its_patience_is_over_and_not_before),
+        cmocka_unit_test(a_closed_loop_gives_nothing_up),
+        cmocka_unit_test(what_the_command_line_cannot_mean_is_refused),
+        cmocka_unit_test(phases_are_the_plan_and_its_length),
+        cmocka_unit_test(a_timeline_counts_by_phase_and_by_second),
         cmocka_unit_test(a_request_has_its_size_its_id_and_its_key),
+        cmocka_unit_test(a_body_from_a_file_is_sent_as_it_is),
         cmocka_unit_test(answers_are_told_apart),
         cmocka_unit_test(every_sequence_number_is_found),
     };

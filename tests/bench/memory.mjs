@@ -1,16 +1,15 @@
 // Memory: what an idle keep-alive connection holds, and what a record of 1 MiB holds while Kinesis takes its time. Each
 // is measured on a fresh process, after one small request has filled the pools; the kernel's buffers are not in it.
 import { execFileSync } from 'node:child_process';
+import { mebi, row, spread, table } from './numbers.mjs';
 import { peakBytes, resetPeak, residentBytes } from './process.mjs';
+import { variants } from './setup.mjs';
 
 const RECORD_BYTES = 1048576 - 256; // 1 MiB with room for any partition key
 const RECORDS = 32;
+const ROUNDS = 3;
 const DELAY_MS = 2000;
 const SPARE_FILES = 500;
-const PATIENT = { request_timeout_ms: 30000, aws: { call_timeout_ms: 20000 } };
-
-const mebi = (bytes) => (bytes / 1048576).toFixed(1);
-const row = (...cells) => `| ${cells.join(' | ')} |`;
 
 function idleCount(bench, wanted) {
     const said = execFileSync('/bin/sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' });
@@ -35,8 +34,7 @@ async function measureIdle(bench, server, wanted) {
     if (said.open < count || said.refused > 0) bench.complain(`${server.name}: ${JSON.stringify(said)}`);
     await bench.stop(holder);
     await bench.stop(server.child);
-    const each = ((after - before) / said.open / 1024).toFixed(2);
-    return row(`${said.open} idle connections`, server.name, mebi(before), mebi(after), `${each} KiB a connection`);
+    return { what: `${said.open} idle connections`, name: server.name, before, after, each: (after - before) / said.open };
 }
 
 async function measureInFlight(bench, server, double) {
@@ -50,26 +48,36 @@ async function measureInFlight(bench, server, double) {
     await bench.setDelay(double, 0);
     await bench.stop(server.child);
     if (result.by_status['200'] !== RECORDS) bench.complain(`1 MiB records, ${server.name}: ${JSON.stringify(result)}`);
-    const each = mebi((peak - before) / RECORDS);
-    const load = `${RECORDS} records of 1 MiB in flight`;
-    return row(load, server.name, mebi(before), `${mebi(peak)} (peak)`, `${each} MiB a record`);
+    const what = `${RECORDS} records of 1 MiB in flight (peak)`;
+    return { what, name: server.name, before, after: peak, each: (peak - before) / RECORDS };
+}
+
+async function repeat(times, once) {
+    const runs = [];
+    for (let i = 0; i < times; i++) runs.push(await once());
+    return runs;
+}
+
+function line(runs) {
+    const of = (change, digits) => spread(runs.map(change), digits);
+    const sizes = [of(({ before }) => mebi(before), 1), of(({ after }) => mebi(after), 1)];
+    return row(runs[0].what, runs[0].name, ...sizes, of(({ each }) => each / 1024, 2));
 }
 
 export async function measureMemory(bench, wanted) {
-    const double = bench.calibrate ? null : await bench.startDouble();
+    const double = await bench.startDouble();
     const rows = [
-        await measureIdle(bench, await bench.startEmpty(), wanted.idle),
-        await measureIdle(bench, await bench.startGateway(double), wanted.idle),
-        await measureInFlight(bench, await bench.startGateway(double, PATIENT), double),
+        await repeat(ROUNDS, async () => measureIdle(bench, await bench.startEmpty(), wanted.idle)),
+        await repeat(ROUNDS, async () => measureIdle(bench, await bench.startGateway(double), wanted.idle)),
+        await repeat(ROUNDS, async () =>
+            measureInFlight(bench, await bench.startGateway(double, variants.patient), double)),
     ];
     await bench.stopAll();
     return `
 ## Memory
 
-Resident set of the server's process; for the records the double answers after ${DELAY_MS} ms.
+Resident set of the server's process, a fresh one each of ${ROUNDS} times; for the records the double answers after ${DELAY_MS} ms.
 
-| load | server | before, MiB | after, MiB | difference |
-|---|---|---|---|---|
-${rows.join('\n')}
+${table(['load', 'server', 'before, MiB', 'under it, MiB', 'KiB a connection or record'], rows.map(line))}
 `;
 }

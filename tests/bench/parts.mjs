@@ -1,11 +1,13 @@
 // The parts of a measurement as processes: build, pin, start, wait until ready, load, stop. Everything that was started
 // is remembered, so that nothing outlives the benchmark, and every distinct command line is kept for the report.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, openSync, readFileSync, truncateSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Goals } from './numbers.mjs';
 import { gatewayConfig, makeCertificate, makeKey } from './setup.mjs';
+import { Watch } from './watch.mjs';
 
 const START_MS = 15000;
 const STOP_MS = 10000;
@@ -17,6 +19,7 @@ export class Bench {
         this.children = new Set();
         this.commands = [];
         this.complaints = 0;
+        this.goals = new Goals();
         const count = availableParallelism();
         this.cpu = count < 2 ? {} : { server: 0, client: 1, double: count > 2 ? 2 : 1 };
     }
@@ -39,14 +42,21 @@ export class Bench {
             .replaceAll(this.buildDirectory, '$BUILD')
             .replaceAll(this.root, '.')
             .replace(/kgw_\w+/g, '$KEY')
-            .replace(/--port \d+/, '--port $PORT')
+            .replaceAll(process.execPath, 'node')
+            .replace(/--port [1-9]\d*/, '--port $PORT')
+            .replace(/--rate \d+/, '--rate $RATE')
+            .replace(/--phases \S+/, '--phases $PHASES')
             .replace(/config-\d+/, 'config');
         if (!this.commands.includes(readable)) this.commands.push(readable);
     }
 
+    say(text) {
+        process.stderr.write(`${text}\n`);
+    }
+
     complain(text) {
         this.complaints++;
-        process.stderr.write(`warning: ${text}\n`);
+        this.say(`warning: ${text}`);
     }
 
     build() {
@@ -76,8 +86,8 @@ export class Bench {
     }
 
     // A program whose first line on standard output is JSON and says that it is ready.
-    async startAnnounced(command, cpu) {
-        const child = this.spawn(command, { cpu });
+    async startAnnounced(command, cpu, env) {
+        const child = this.spawn(command, { cpu, env });
         const lines = createInterface({ input: child.stdout });
         const first = await withTimeout(
             Promise.race([
@@ -100,10 +110,15 @@ export class Bench {
         return { name: 'empty handler', pid: child.pid, port: child.said.port, headers: [], child };
     }
 
-    async startDouble() {
+    prepare() {
         this.certificate ??= makeCertificate(this.directory);
+        this.key ??= makeKey(this.program('kinesis-gateway'), this.directory);
+    }
+
+    // At tens of thousands of records a second a ledger that nobody reads would fill a disk.
+    async startDouble(ledger = '/dev/null') {
+        this.prepare();
         const { cert, key } = this.certificate;
-        const ledger = join(this.directory, 'ledger');
         const child = await this.startAnnounced(
             [this.program('kinesis_double'), '--ledger', ledger, '--no-verify', '--stream', 'bench', '--cert', cert, '--key', key],
             this.cpu.double,
@@ -113,7 +128,6 @@ export class Bench {
 
     async startGateway(double, overrides = {}) {
         if (this.calibrate) return { ...(await this.startEmpty()), name: 'empty handler again' };
-        this.key ??= makeKey(this.program('kinesis-gateway'), this.directory);
         const { file, port, adminPort } = await gatewayConfig(this, double, overrides);
         this.config ??= readFileSync(file, 'utf8').replaceAll(this.directory, '$DIR');
         const child = this.spawn([this.program('kinesis-gateway'), 'serve', '--config', file], {
@@ -121,18 +135,38 @@ export class Bench {
             stdout: 'log',
             env: { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'benchmark' },
         });
-        await this.untilReady(child, `http://127.0.0.1:${adminPort}/readyz`);
-        return { name: 'gateway', pid: child.pid, port, adminPort, headers: [`X-Api-Key: ${this.key.key}`], child };
+        const ready = async () => {
+            if (!(await fetch(`http://127.0.0.1:${adminPort}/readyz`)).ok) throw new Error('not yet');
+        };
+        await this.until(ready, child);
+        return { name: 'gateway', pid: child.pid, port, adminPort, headers: this.keyHeaders(), child };
     }
 
-    async untilReady(child, url) {
+    keyHeaders() {
+        return [`X-Api-Key: ${this.key.key}`];
+    }
+
+    // Why the gateway would not start with these settings; nothing if it would.
+    async refusalOf(overrides) {
+        this.prepare();
+        const { file } = await gatewayConfig(this, { tls: 1 }, overrides);
+        const { status, stderr, stdout } = spawnSync(this.program('kinesis-gateway'), ['check-config', '--config', file], {
+            encoding: 'utf8',
+        });
+        return status === 0 ? '' : `${stderr}${stdout}`.replaceAll(this.directory, '$DIR').trim();
+    }
+
+    // Until `look` no longer throws.
+    async until(look, child) {
         const deadline = Date.now() + START_MS;
-        while (Date.now() < deadline && child.exitCode === null) {
-            const answer = await fetch(url).catch(() => null);
-            if (answer?.ok) return;
+        for (;;) {
+            try {
+                return await look();
+            } catch (error) {
+                if (Date.now() > deadline || child.exitCode !== null) throw error;
+            }
             await new Promise((done) => setTimeout(done, 50));
         }
-        throw new Error(`the gateway is not ready at ${url} (exit ${child.exitCode})`);
     }
 
     async setDelay(double, delayMs) {
@@ -147,14 +181,18 @@ export class Bench {
         return [this.program('bench_load'), '--port', String(server.port), ...headers, ...args.map(String)];
     }
 
-    async load(server, args) {
+    // The client's report; with parts to watch (by name), `watch` says what CPU they and the client took.
+    async load(server, args, watched = {}) {
         if (existsSync(this.logPath)) truncateSync(this.logPath); // a line a request would fill a disk in an hour
         const child = this.spawn(this.loadCommand(server, args), { cpu: this.cpu.client });
+        const pids = Object.entries(watched).map(([name, part]) => [name, part.child.pid]);
+        const watch = new Watch({ client: child.pid, ...Object.fromEntries(pids) }, this.cpu);
         let text = '';
         child.stdout.on('data', (bytes) => (text += bytes));
         await Promise.all([child.gone, new Promise((done) => child.stdout.once('end', done))]);
+        watch.stop();
         if (text === '') throw new Error('bench_load said nothing');
-        return JSON.parse(text);
+        return { ...JSON.parse(text), watch };
     }
 
     async stop(child) {

@@ -17,6 +17,12 @@ export function cpuSince(pid, before) {
     return nanoseconds;
 }
 
+/** Ticks of 10 ms that each processor has had nothing to do. */
+export function idleTicksNow() {
+    const lines = readFileSync('/proc/stat', 'utf8').split('\n').filter((line) => /^cpu\d/.test(line));
+    return lines.map((line) => line.split(/\s+/).map(Number)).map((fields) => fields[4] + fields[5]); // idle and iowait
+}
+
 function statusBytes(pid, name) {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)[1]) * 1024;

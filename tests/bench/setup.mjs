@@ -24,6 +24,13 @@ export function makeKey(program, directory) {
     return key;
 }
 
+/** What a measurement changes of the configuration below; nowhere else is it changed. */
+export const variants = {
+    patient: { request_timeout_ms: 30000, aws: { call_timeout_ms: 20000 } },
+    plain: (double) => ({ aws: { endpoint: `http://127.0.0.1:${double.plain}` } }),
+    aggregate: { streams: { bench: { name: 'bench', aggregate: true } } },
+};
+
 export async function gatewayConfig(bench, double, overrides) {
     const port = await freePort();
     const adminPort = await freePort();

@@ -2,6 +2,8 @@
 #include "tests/bench/load/latency.h"
 
 #include <math.h>
+#include <stddef.h>
+#include <stdio.h>
 
 #define STEP_BITS 7 /* LATENCY_STEPS is 1 << STEP_BITS */
 
@@ -45,4 +47,14 @@ int64_t latency_quantile_ns(const struct latency *latency, double quantile)
         }
     }
     return latency->max_ns;
+}
+
+void latency_print(const struct latency *latency)
+{
+    static const struct {
+        const char *name;
+        double quantile;
+    } quantiles[] = {{"p50_ms", 0.5}, {"p90_ms", 0.9}, {"p99_ms", 0.99}, {"p999_ms", 0.999}, {"max_ms", 1.0}};
+    for (size_t i = 0; i < sizeof quantiles / sizeof *quantiles; i++)
+        printf(",\"%s\":%.3f", quantiles[i].name, (double)latency_quantile_ns(latency, quantiles[i].quantile) / 1e6);
 }

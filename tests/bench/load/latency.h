@@ -18,4 +18,7 @@ void latency_add(struct latency *latency, int64_t ns);
 /* The smallest value that at least `quantile` (0 to 1) of the observations do not exceed; 0 without observations. */
 int64_t latency_quantile_ns(const struct latency *latency, double quantile);
 
+/* `,"p50_ms":…,"max_ms":…` on standard output, for the inside of an object. */
+void latency_print(const struct latency *latency);
+
 #endif

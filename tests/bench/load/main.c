@@ -29,5 +29,7 @@ int main(int argc, char **argv)
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
     raise_file_limit();
-    return options.idle > 0 ? run_idle(&options) : run_load(&options);
+    int result = options.idle > 0 ? run_idle(&options) : run_load(&options);
+    options_clear(&options);
+    return result;
 }

@@ -6,25 +6,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SECONDS_MAX 3600
+#define SECONDS_MAX        3600
+#define PHASES_SECONDS_MAX 600
+#define RATE_MAX           1e7
 
 struct row {
     const char *name, *argument, *help;
     double min, max;
-    void (*set)(struct options *, double number, const char *text); /* numbers only where max > 0 */
+    bool (*set)(struct options *, double number, const char *text); /* numbers only where max > 0 */
 };
 
 #define NUMBER(field, type)                                                                                            \
-    static void set_##field(struct options *options, double number, const char *text)                                  \
+    static bool set_##field(struct options *options, double number, const char *text)                                  \
     {                                                                                                                  \
         (void)text;                                                                                                    \
         options->field = (type)number;                                                                                 \
+        return true;                                                                                                   \
     }
 #define TEXT(field)                                                                                                    \
-    static void set_##field(struct options *options, double number, const char *text)                                  \
+    static bool set_##field(struct options *options, double number, const char *text)                                  \
     {                                                                                                                  \
         (void)number;                                                                                                  \
         options->field = text;                                                                                         \
+        return true;                                                                                                   \
     }
 
 NUMBER(port, unsigned)
@@ -33,6 +37,7 @@ NUMBER(seconds, double)
 NUMBER(warmup_seconds, double)
 NUMBER(requests, uint64_t)
 NUMBER(rate, double)
+NUMBER(patience_ms, unsigned)
 NUMBER(body_bytes, size_t)
 NUMBER(partition_keys, unsigned)
 NUMBER(idle, unsigned)
@@ -41,20 +46,59 @@ TEXT(path)
 TEXT(tag)
 TEXT(acks_path)
 
-static void set_arrivals(struct options *options, double number, const char *text)
+static bool set_arrivals(struct options *options, double number, const char *text)
 {
     (void)number;
     options->arrivals = strcmp(text, "fixed") == 0     ? SCHEDULE_FIXED
                         : strcmp(text, "poisson") == 0 ? SCHEDULE_POISSON
                                                        : SCHEDULE_CLOSED;
+    return options->arrivals != SCHEDULE_CLOSED;
 }
 
-static void add_header(struct options *options, double number, const char *text)
+/* RATE:SECONDS,RATE:SECONDS,… */
+static bool set_phases(struct options *options, double number, const char *text)
+{
+    struct schedule_plan *plan = &options->plan;
+    char *end = NULL;
+    (void)number;
+    options->has_phases = true;
+    for (plan->count = 0; plan->count < SCHEDULE_PHASES_MAX; text = end + 1) {
+        struct schedule_phase *phase = &plan->phases[plan->count++];
+        phase->rate = strtod(text, &end);
+        if (end == text || *end != ':' || !(phase->rate > 0 && phase->rate <= RATE_MAX))
+            return false;
+        text = end + 1;
+        phase->seconds = strtod(text, &end);
+        if (end == text || !(phase->seconds > 0) || schedule_plan_seconds(plan) > PHASES_SECONDS_MAX)
+            return false;
+        if (*end != ',')
+            return *end == '\0';
+    }
+    return false;
+}
+
+static bool add_header(struct options *options, double number, const char *text)
 {
     (void)number;
-    if (options->header_count < OPTIONS_HEADERS_MAX)
-        options->headers[options->header_count] = text;
-    options->header_count++;
+    if (options->header_count == OPTIONS_HEADERS_MAX)
+        return false;
+    options->headers[options->header_count++] = text;
+    return true;
+}
+
+static bool read_body(struct options *options, double number, const char *text)
+{
+    size_t room = 0;
+    FILE *file = fopen(text, "rb");
+    (void)number;
+    if (file == NULL)
+        return false;
+    free(options->body);
+    options->body = NULL;
+    ssize_t length = getdelim(&options->body, &room, '\0', file);
+    fclose(file);
+    options->body_bytes = length > 0 ? (size_t)length : 0;
+    return length > 0;
 }
 
 static const struct row rows[] = {
@@ -63,9 +107,14 @@ static const struct row rows[] = {
     {"--seconds", "S", "how long to send; with --requests, at most", 0.01, SECONDS_MAX, set_seconds},
     {"--requests", "R", "how many to send", 1, 1e12, set_requests},
     {"--warmup-seconds", "W", "sent before, not counted", 0, SECONDS_MAX, set_warmup_seconds},
-    {"--rate", "R", "open loop: requests a second; latency runs from the intended time", 0.01, 1e7, set_rate},
+    {"--rate", "R", "open loop: requests a second; latency runs from the intended time", 0.01, RATE_MAX, set_rate},
+    {"--phases", "R:S,R:S,…", "open loop: rates and how long each; adds what became of it by phase and second", 0, 0,
+     set_phases},
+    {"--patience-ms", "P", "open loop: an arrival without a free connection for longer is given up", 1, 60000,
+     set_patience_ms},
     {"--arrivals", "fixed|poisson", "intervals of the open loop, default fixed", 0, 0, set_arrivals},
     {"--body-bytes", "N", "default 300", 80, 64 << 20, set_body_bytes},
+    {"--body-file", "FILE", "a text to send in place of an event", 0, 0, read_body},
     {"--path", "P", "default /v1/streams/bench/record", 0, 0, set_path},
     {"--header", "'Name: value'", "any number of times", 0, 0, add_header},
     {"--partition-keys", "K", "rotates over K values of ?partitionKey=", 1, 1000000, set_partition_keys},
@@ -100,8 +149,7 @@ static bool set(struct options *options, const struct row *row, const char *valu
         fprintf(stderr, "bench_load: %s: %g to %g, not '%s'\n", row->name, row->min, row->max, value);
         return false;
     }
-    row->set(options, number, value);
-    return true;
+    return row->set(options, number, value) || refuse(row->name, row->help);
 }
 
 static bool check(const struct options *options)
@@ -112,13 +160,27 @@ static bool check(const struct options *options)
         return refuse("--path", "begins with a slash");
     if (strlen(options->tag) > 16)
         return refuse("--tag", "16 characters at most");
-    if (options->header_count > OPTIONS_HEADERS_MAX)
-        return refuse("--header", "too many");
-    if (options->arrivals == SCHEDULE_CLOSED)
-        return refuse("--arrivals", "fixed or poisson");
-    if (options->seconds == 0 && options->requests == 0 && options->idle == 0)
-        return refuse("--seconds", "one of --seconds, --requests and --idle is required");
+    if (options->has_phases && (options->rate > 0 || options->seconds > 0 || options->warmup_seconds > 0))
+        return refuse("--phases", "takes the place of --rate, --seconds and --warmup-seconds");
+    if (options->patience_ms > 0 && options->rate == 0 && !options->has_phases)
+        return refuse("--patience-ms", "only an open loop can lose it: --rate or --phases");
+    if (options->patience_ms > 0 && options->requests > 0)
+        return refuse("--patience-ms", "not with --requests");
+    if (options->seconds == 0 && options->requests == 0 && options->idle == 0 && !options->has_phases)
+        return refuse("--seconds", "one of --seconds, --requests, --phases and --idle is required");
     return true;
+}
+
+static void plan_load(struct options *options)
+{
+    if (options->has_phases)
+        options->seconds = schedule_plan_seconds(&options->plan);
+    else if (options->rate == 0)
+        options->arrivals = SCHEDULE_CLOSED;
+    if (options->seconds == 0) /* nothing here runs for ever */
+        options->seconds = options->idle > 0 ? 600 : 300;
+    if (!options->has_phases)
+        options->plan = (struct schedule_plan){{{options->rate, options->seconds}}, 1};
 }
 
 bool options_parse(struct options *options, int argc, char **argv)
@@ -142,9 +204,12 @@ bool options_parse(struct options *options, int argc, char **argv)
     }
     if (!check(options))
         return false;
-    if (options->rate == 0)
-        options->arrivals = SCHEDULE_CLOSED;
-    if (options->seconds == 0) /* nothing here runs for ever */
-        options->seconds = options->idle > 0 ? 600 : 300;
+    plan_load(options);
     return true;
+}
+
+void options_clear(struct options *options)
+{
+    free(options->body);
+    options->body = NULL;
 }

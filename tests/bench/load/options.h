@@ -13,9 +13,13 @@ struct options {
     double seconds;        /* of sending, after the warm-up */
     double warmup_seconds; /* requests intended before its end are sent but not counted */
     uint64_t requests;     /* 0: bounded by seconds alone */
-    double rate;           /* requests a second; 0: closed loop */
+    double rate;           /* requests a second; 0: closed loop, or by phases */
+    struct schedule_plan plan;
+    bool has_phases; /* and so a timeline */
     enum schedule_kind arrivals;
+    unsigned patience_ms; /* 0: without end */
     size_t body_bytes;
+    char *body;              /* of --body-file, sent as it is; NULL: an event of body_bytes */
     unsigned partition_keys; /* 0: no partitionKey parameter */
     unsigned idle;           /* connections to hold; 0: send load */
     unsigned request_timeout_ms;
@@ -28,5 +32,6 @@ struct options {
 
 /* Fills `options` from the command line. A mistake is explained on standard error, and the answer is false. */
 bool options_parse(struct options *options, int argc, char **argv);
+void options_clear(struct options *options);
 
 #endif

@@ -8,6 +8,8 @@ void report_answer(struct report *report, int status, int64_t latency_ns)
     report->by_status[status >= 0 && status < 600 ? status : 0]++;
     report->answered++;
     latency_add(&report->latency, latency_ns);
+    if (status >= 200 && status < 300)
+        latency_add(&report->accepted, latency_ns);
 }
 
 static uint64_t print_failures(const struct report *report)
@@ -25,17 +27,7 @@ static uint64_t print_failures(const struct report *report)
     return lost_requests;
 }
 
-static void print_latency(const struct latency *latency)
-{
-    static const struct {
-        const char *name;
-        double quantile;
-    } quantiles[] = {{"p50_ms", 0.5}, {"p90_ms", 0.9}, {"p99_ms", 0.99}, {"p999_ms", 0.999}, {"max_ms", 1.0}};
-    for (size_t i = 0; i < sizeof quantiles / sizeof *quantiles; i++)
-        printf(",\"%s\":%.3f", quantiles[i].name, (double)latency_quantile_ns(latency, quantiles[i].quantile) / 1e6);
-}
-
-void report_print(const struct report *report, double seconds)
+void report_print(const struct report *report, const struct timeline *timeline, double seconds)
 {
     const char *comma = "";
     printf("{\"by_status\":{");
@@ -49,9 +41,14 @@ void report_print(const struct report *report, double seconds)
     uint64_t lost_requests = print_failures(report);
     printf(",\"requests\":%ju,\"answered\":%ju,\"errors\":%ju", (uintmax_t)(report->answered + lost_requests),
            (uintmax_t)report->answered, (uintmax_t)(lost_requests + report->failures[FAILURE_CONNECT]));
-    printf(",\"closed_by_server\":%ju,\"overdue\":%ju", (uintmax_t)report->lost, (uintmax_t)report->overdue);
+    printf(",\"closed_by_server\":%ju,\"overdue\":%ju,\"abandoned\":%ju", (uintmax_t)report->lost,
+           (uintmax_t)report->overdue, (uintmax_t)report->abandoned);
     printf(",\"seconds\":%.3f,\"rate\":%.1f", seconds, seconds > 0 ? (double)report->answered / seconds : 0.0);
-    print_latency(&report->latency);
+    latency_print(&report->latency);
+    printf(",\"accepted\":{\"count\":%ju", (uintmax_t)report->accepted.count);
+    latency_print(&report->accepted);
+    printf("}");
+    timeline_print(timeline);
     printf("}\n");
     fflush(stdout);
 }

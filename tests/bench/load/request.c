@@ -35,6 +35,17 @@ static size_t write_head(FILE *out, const struct options *options)
     return key_at;
 }
 
+static void write_body(FILE *out, const struct options *options)
+{
+    if (options->body != NULL) {
+        fwrite(options->body, 1, options->body_bytes, out);
+        return;
+    }
+    for (size_t i = 0; i + 2 < options->body_bytes; i++)
+        fputc('x', out);
+    fputs("\"}", out);
+}
+
 void request_init(struct request *request, const struct options *options)
 {
     FILE *out = open_memstream(&request->bytes, &request->size);
@@ -42,9 +53,7 @@ void request_init(struct request *request, const struct options *options)
     request->key_at = write_head(out, options);
     fflush(out);
     request->body_at = request->size;
-    for (size_t i = 0; i + 2 < options->body_bytes; i++)
-        fputc('x', out);
-    fputs("\"}", out);
+    write_body(out, options);
     fclose(out);
     assert(request->bytes != NULL && request->size == request->body_at + options->body_bytes);
     request_stamp(request, options, 0);
@@ -75,14 +84,19 @@ static size_t put_number(char *to, uint64_t number)
     return count;
 }
 
-void request_stamp(struct request *request, const struct options *options, uint64_t number)
+static void stamp_body(char *to, const struct options *options, uint64_t number)
 {
-    char *to = request->bytes + request->body_at;
     to += put_text(to, "{\"id\":\"");
     to += put_text(to, options->tag);
     *to++ = '-';
     to += put_number(to, number);
     put_text(to, "\",\"padding\":\"");
+}
+
+void request_stamp(struct request *request, const struct options *options, uint64_t number)
+{
+    if (options->body == NULL)
+        stamp_body(request->bytes + request->body_at, options, number);
     if (request->key_at == 0)
         return;
     uint64_t key = number % options->partition_keys;

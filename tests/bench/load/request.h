@@ -3,7 +3,8 @@
 
 #include "tests/bench/load/options.h"
 
-/* One connection's request, written out once; only the event's id and the partition key's number change. */
+/* One connection's request, written out once; only the event's id and the partition key's number change, and of
+ * a body from a file nothing. */
 struct request {
     char *bytes;
     size_t size;

@@ -24,9 +24,10 @@ struct load {
     struct connection free; /* head of the ring of free connections */
     struct schedule schedule;
     struct report report;
+    struct timeline timeline;
     uint64_t issued;
     unsigned busy;
-    int64_t count_from_ns, send_until_ns, sweep_at_ns;
+    int64_t start_ns, count_from_ns, send_until_ns, sweep_at_ns;
     int64_t end_ns; /* of the last answer, or of sending if that was later */
     int acks_fd;
 };
@@ -54,6 +55,25 @@ static bool may_issue(const struct load *load, int64_t now)
            (load->options->requests == 0 || load->issued < load->options->requests);
 }
 
+static void note(struct load *load, enum fate fate, int64_t intended_ns, int64_t latency_ns)
+{
+    timeline_add(&load->timeline, fate, intended_ns - load->start_ns, latency_ns);
+}
+
+/* To be called while no connection is free, and when the first one is again, before it takes the next arrival. */
+static void give_up(struct load *load, int64_t now)
+{
+    int64_t intended_ns, patience_ns = load->options->patience_ms * INT64_C(1000000);
+    if (patience_ns == 0 || load->free.next != &load->free)
+        return;
+    if (now > load->send_until_ns + patience_ns)
+        now = load->send_until_ns + patience_ns;
+    while (schedule_give_up(&load->schedule, now, patience_ns, &intended_ns)) {
+        load->report.abandoned += intended_ns >= load->count_from_ns ? 1 : 0;
+        note(load, FATE_ABANDONED, intended_ns, 0);
+    }
+}
+
 static void match(struct load *load)
 {
     while (load->free.next != &load->free) {
@@ -70,6 +90,7 @@ static void match(struct load *load)
 static void on_free(struct connections *shared, struct connection *connection)
 {
     struct load *load = (struct load *)shared;
+    give_up(load, now_ns());
     ring_add(load, connection);
     match(load);
 }
@@ -94,6 +115,7 @@ static void on_answer(struct connections *shared, struct connection *connection)
     int status = connection->answer.status;
     load->busy--;
     load->end_ns = now_ns();
+    note(load, timeline_fate_of(status), connection->intended_ns, load->end_ns - connection->intended_ns);
     if (connection->intended_ns >= load->count_from_ns)
         report_answer(&load->report, status, load->end_ns - connection->intended_ns);
     if (load->acks_fd >= 0 && status >= 200 && status < 300)
@@ -104,8 +126,10 @@ static void on_failure(struct connections *shared, struct connection *connection
 {
     struct load *load = (struct load *)shared;
     int64_t at_ns = kind == FAILURE_CONNECT ? now_ns() : connection->intended_ns;
-    if (kind != FAILURE_CONNECT)
+    if (kind != FAILURE_CONNECT) {
         load->busy--;
+        note(load, FATE_FAILED, connection->intended_ns, 0);
+    }
     if (at_ns >= load->count_from_ns)
         load->report.failures[kind]++;
 }
@@ -157,6 +181,7 @@ static void send_and_drain(struct load *load)
         now = now_ns();
         if (now >= load->sweep_at_ns)
             sweep(load, now);
+        give_up(load, now);
         match(load);
         if (!may_issue(load, now) && drain_until_ns == INT64_MAX) {
             drain_until_ns = now + DRAIN_NS;
@@ -173,7 +198,7 @@ static void send_and_drain(struct load *load)
 
 static void load_init(struct load *load, const struct options *options)
 {
-    int64_t start_ns = now_ns();
+    int64_t start_ns = load->start_ns = now_ns();
     load->options = options;
     load->shared.on_free = on_free;
     load->shared.on_answer = on_answer;
@@ -184,7 +209,8 @@ static void load_init(struct load *load, const struct options *options)
     load->count_from_ns = start_ns + (int64_t)(options->warmup_seconds * 1e9);
     load->send_until_ns = load->count_from_ns + (int64_t)(options->seconds * 1e9);
     load->end_ns = load->count_from_ns;
-    schedule_init(&load->schedule, options->arrivals, options->rate, start_ns, (uint64_t)start_ns);
+    schedule_init(&load->schedule, options->arrivals, &options->plan, start_ns, (uint64_t)start_ns);
+    timeline_init(&load->timeline, options->has_phases ? &options->plan : NULL);
     load->connections = calloc(options->connections, sizeof *load->connections);
     assert(load->connections != NULL);
     for (unsigned i = 0; i < options->connections; i++) {
@@ -206,10 +232,11 @@ int run_load(const struct options *options)
     }
     load_init(&load, options);
     send_and_drain(&load);
-    report_print(&load.report, (double)(load.end_ns - load.count_from_ns) / 1e9);
+    report_print(&load.report, &load.timeline, (double)(load.end_ns - load.count_from_ns) / 1e9);
     for (unsigned i = 0; i < options->connections; i++)
         connection_clear(&load.connections[i]);
     free(load.connections);
+    timeline_clear(&load.timeline);
     connections_clear(&load.shared);
     if (load.acks_fd >= 0)
         close(load.acks_fd);
