@@ -28,14 +28,15 @@ static void halve(struct window *w, uint64_t now_us)
     w->size = w->size / 2 > w->min ? w->size / 2 : w->min;
 }
 
+/* Once a latency at most, so that the growth can show before the next: a backlog would else open every call at once. */
 void window_on_departure(struct window *w, uint64_t now_us, bool was_full, bool left_some, uint64_t waited_us)
 {
-    if (was_full && left_some) {
-        grow(w);
-    } else if (w->latency_us != 0 && waited_us > w->latency_us && now_us - w->grown_us > w->latency_us) {
-        w->grown_us = now_us;
-        grow(w);
-    }
+    bool is_needed = (was_full && left_some) || (w->latency_us != 0 && waited_us > w->latency_us);
+
+    if (!is_needed || now_us - w->grown_us <= w->latency_us)
+        return;
+    w->grown_us = now_us;
+    grow(w);
 }
 
 static uint64_t least(const struct window *w)

@@ -14,7 +14,7 @@ struct window {
     uint64_t latency_us;  /* smoothed: an eighth of each sample; 0: none yet */
     uint64_t least_us[2]; /* the least sample of this span of time, and of the one before */
     uint64_t least_since_us;
-    uint64_t grown_us;  /* when it last grew for waiting: once a latency at most, so that the growth can show */
+    uint64_t grown_us;  /* when it last grew: once a latency at most, so that the growth can show */
     uint64_t halved_us; /* the same */
 };
 
