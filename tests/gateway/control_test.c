@@ -29,6 +29,8 @@
 
 extern char **environ;
 
+#define REQUEST_BYTES 16384
+
 struct scene {
     char folder[64], path[128], key[128];
     uint16_t upstream_port, public_port, admin_port;
@@ -63,13 +65,12 @@ static void write_tenants(const struct scene *s, const struct secret *key, const
 
 /* An upstream that stores everything: one blocking thread a connection. */
 
-static bool read_request(int fd)
+static bool read_request(int fd, char bytes[REQUEST_BYTES])
 {
-    char bytes[8192];
     size_t len = 0;
 
     for (;;) {
-        ssize_t got = recv(fd, bytes + len, sizeof(bytes) - 1 - len, 0);
+        ssize_t got = recv(fd, bytes + len, REQUEST_BYTES - 1 - len, 0);
         if (got <= 0)
             return false;
         bytes[len += (size_t)got] = '\0';
@@ -79,16 +80,34 @@ static bool read_request(int fd)
     }
 }
 
+/* PutRecord's answer, or PutRecords' with an item a record. How many records it is for. */
+static unsigned write_answer(const char *request, char out[REQUEST_BYTES])
+{
+    static const char item[] = "{\"ShardId\":\"shardId-000000000000\",\"SequenceNumber\":\"4900\"}";
+    char body[REQUEST_BYTES] = "";
+    unsigned records = 0;
+
+    for (const char *at = request; (at = strstr(at, "\"PartitionKey\"")) != NULL; at++) {
+        if (records++ != 0)
+            strcat(body, ",");
+        strcat(body, item);
+    }
+    bool is_batch = strstr(request, "Kinesis_20131202.PutRecords\r\n") != NULL;
+    const char *open = is_batch ? "{\"Records\":[" : "", *end = is_batch ? "]}" : "";
+    snprintf(out, REQUEST_BYTES, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s%.8000s%s",
+             strlen(open) + strlen(body) + strlen(end), open, body, end);
+    return records;
+}
+
 static void *serve_upstream(void *ctx)
 {
-    static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 58\r\n\r\n"
-                                 "{\"ShardId\":\"shardId-000000000000\",\"SequenceNumber\":\"4900\"}";
     struct scene *s = *(struct scene **)ctx;
     int fd = ((int *)ctx)[2];
+    char request[REQUEST_BYTES], answer[REQUEST_BYTES];
 
-    while (read_request(fd)) {
-        atomic_fetch_add(&s->stored, 1);
-        if (send(fd, answer, sizeof(answer) - 1, MSG_NOSIGNAL) < 0)
+    while (read_request(fd, request)) {
+        atomic_fetch_add(&s->stored, write_answer(request, answer));
+        if (send(fd, answer, strlen(answer), MSG_NOSIGNAL) < 0)
             break;
     }
     close(fd);
