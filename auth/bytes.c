@@ -10,12 +10,10 @@ static char to_lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
-bool span_equal_nocase(struct span a, struct span b)
+bool bytes_equal_nocase(const char *a, const char *b, size_t len)
 {
-    if (a.len != b.len)
-        return false;
-    for (size_t i = 0; i < a.len; i++) {
-        if (to_lower(a.ptr[i]) != to_lower(b.ptr[i]))
+    for (size_t i = 0; i < len; i++) {
+        if (a[i] != b[i] && to_lower(a[i]) != to_lower(b[i]))
             return false;
     }
     return true;

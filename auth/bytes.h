@@ -32,7 +32,13 @@ static inline bool span_equal(struct span a, struct span b)
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
-bool span_equal_nocase(struct span a, struct span b); /* ASCII only */
+bool bytes_equal_nocase(const char *a, const char *b, size_t len); /* ASCII only */
+
+static inline bool span_equal_nocase(struct span a, struct span b) /* ASCII only */
+{
+    return a.len == b.len && bytes_equal_nocase(a.ptr, b.ptr, a.len);
+}
+
 bool span_starts_with(struct span text, struct span prefix);
 struct span span_trim(struct span text); /* optional white space of RFC 9110 section 5.6.3: SP and HTAB */
 /* Cuts at the first `separator`: the part before it is returned, *rest holds the part after. Without one, all and

@@ -4,64 +4,19 @@
  */
 #include "gateway/base/json_scalar.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
-#define EACH_BYTE(c) (0x0101010101010101ULL * (c))
-
-static inline bool is_plain(char c)
-{
-    return (signed char)c >= 0x20 && c != '"' && c != '\\';
-}
-
-#ifdef __SSE2__
-#define STRIDE 16
-
-/* How many of these bytes are plain before the first that is not. */
-static inline size_t plain_bytes(const char *p)
-{
-    __m128i c = _mm_loadu_si128((const __m128i *)(const void *)p);
-    __m128i special = _mm_or_si128(_mm_cmpeq_epi8(c, _mm_set1_epi8('"')), _mm_cmpeq_epi8(c, _mm_set1_epi8('\\')));
-    special = _mm_or_si128(special, _mm_cmplt_epi8(c, _mm_set1_epi8(0x20))); /* signed: past ASCII is below, too */
-    unsigned found = (unsigned)_mm_movemask_epi8(special);
-    return found == 0 ? STRIDE : (size_t)__builtin_ctz(found);
-}
-#else
-#define STRIDE 8
-
-static inline uint64_t zero_bytes(uint64_t word) /* exact up to the first one */
-{
-    return (word - EACH_BYTE(1)) & ~word;
-}
-
-static inline size_t plain_bytes(const char *p)
-{
-    size_t plain = 0;
-    uint64_t word;
-
-    memcpy(&word, p, sizeof(word));
-    uint64_t special = word | (word - EACH_BYTE(0x20)) | zero_bytes(word ^ EACH_BYTE('"'));
-    special |= zero_bytes(word ^ EACH_BYTE('\\'));
-    if ((special & EACH_BYTE(0x80)) == 0)
-        return STRIDE;
-    while (plain != STRIDE && is_plain(p[plain]))
-        plain++;
-    return plain;
-}
-#endif
+#include "gateway/base/json_plain.h"
 
 /* Passes what is plain, up to `pause` or a little further, and never past `end`. */
 static inline const char *pass_plain(const char *at, const char *pause, const char *end)
 {
-    size_t plain = STRIDE;
+    size_t plain = JSON_STRIDE;
 
-    while (plain == STRIDE && at < pause && end - at >= STRIDE) {
-        plain = plain_bytes(at);
+    while (plain == JSON_STRIDE && at < pause && end - at >= JSON_STRIDE) {
+        plain = json_plain_bytes(at);
         at += plain;
     }
-    if (end - at < STRIDE)
-        while (at < pause && is_plain(*at))
+    if (end - at < JSON_STRIDE)
+        while (at < pause && json_is_plain(*at))
             at++;
     return at;
 }
@@ -155,8 +110,9 @@ static inline const char *pass_digits(const char *at, const char *end)
     for (; at != end && is_digit(*at); at++) {
         while (at - start >= 8 && end - at >= 8) {
             memcpy(&word, at, sizeof(word));
-            uint64_t carried = word + EACH_BYTE(6);
-            if ((word & EACH_BYTE(0xf0)) != EACH_BYTE('0') || (carried & EACH_BYTE(0xf0)) != EACH_BYTE('0'))
+            uint64_t carried = word + JSON_EACH_BYTE(6);
+            if ((word & JSON_EACH_BYTE(0xf0)) != JSON_EACH_BYTE('0') ||
+                (carried & JSON_EACH_BYTE(0xf0)) != JSON_EACH_BYTE('0'))
                 break;
             at += 8;
         }

@@ -1,18 +1,7 @@
 /* JSON out. A run of plain characters is appended at once; only what must be escaped is looked at alone. */
 #include "gateway/base/json_write.h"
 
-static inline bool is_plain(unsigned char c)
-{
-    return c >= 0x20 && c != '"' && c != '\\';
-}
-
-/* Where the first character stands that must be escaped, from `at` on; the text's length if there is none. */
-static size_t find_special(struct span text, size_t at)
-{
-    while (at != text.len && is_plain((unsigned char)text.ptr[at]))
-        at++;
-    return at;
-}
+#include "gateway/base/json_plain.h"
 
 static void write_escaped(struct buf *b, unsigned char c)
 {
@@ -28,30 +17,47 @@ static void write_escaped(struct buf *b, unsigned char c)
     buf_append_hex(b, &c, 1);
 }
 
+/* What is not plain: one character of ASCII, or as many as follow one another past it. */
+static size_t write_special(struct buf *b, struct span text)
+{
+    size_t past = 0;
+
+    while (past != text.len && (text.ptr[past] & 0x80) != 0)
+        past++;
+    if (past == 0)
+        write_escaped(b, (unsigned char)text.ptr[0]);
+    buf_append(b, span_of(text.ptr, past));
+    return past != 0 ? past : 1;
+}
+
 void json_write_string(struct buf *b, struct span text)
 {
+    if (!buf_reserve(b, text.len + 2))
+        return;
     buf_append_char(b, '"');
     for (size_t at = 0; at != text.len;) {
-        size_t special = find_special(text, at);
-        buf_append(b, span_of(text.ptr + at, special - at));
-        at = special;
+        size_t plain = json_plain_run(text.ptr + at, text.len - at);
+        buf_append(b, span_of(text.ptr + at, plain));
+        at += plain;
         if (at != text.len)
-            write_escaped(b, (unsigned char)text.ptr[at++]);
+            at += write_special(b, span_of(text.ptr + at, text.len - at));
     }
     buf_append_char(b, '"');
 }
 
-void json_write_name(struct buf *b, const char *name)
+void json_write_name_span(struct buf *b, struct span name)
 {
-    struct span text = span_str(name);
-
-    if (!buf_reserve(b, text.len + 4)) /* what comes next, two quotes and a colon */
+    if (!buf_reserve(b, name.len + 4)) /* what comes next, two quotes and a colon */
         return;
-    if (b->len == 0 || (b->ptr[b->len - 1] != '{' && b->ptr[b->len - 1] != '['))
-        buf_append_char(b, b->len == 0 ? '{' : ',');
-    buf_append_char(b, '"');
-    buf_append(b, text);
-    buf_append(b, SPAN("\":"));
+    char *at = b->ptr + b->len;
+    if (b->len == 0 || (at[-1] != '{' && at[-1] != '['))
+        *at++ = b->len == 0 ? '{' : ',';
+    *at++ = '"';
+    memcpy(at, name.ptr, name.len);
+    at += name.len;
+    *at++ = '"';
+    *at++ = ':';
+    b->len = (size_t)(at - b->ptr);
 }
 
 void json_write_member(struct buf *b, const char *name, struct span text)

@@ -8,7 +8,13 @@
 
 void json_write_string(struct buf *b, struct span text); /* with quotes; escapes what RFC 8259 section 7 asks for */
 /* `{"name":` or `,"name":`, as what stands before demands. `name` is plain ASCII without quotes. */
-void json_write_name(struct buf *b, const char *name);
+void json_write_name_span(struct buf *b, struct span name);
+
+static inline void json_write_name(struct buf *b, const char *name) /* inline: a literal's length costs nothing */
+{
+    json_write_name_span(b, span_str(name));
+}
+
 void json_write_member(struct buf *b, const char *name, struct span text); /* a string member */
 void json_write_member_u64(struct buf *b, const char *name, uint64_t value);
 void json_write_member_bool(struct buf *b, const char *name, bool value);

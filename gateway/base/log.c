@@ -15,12 +15,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#define CHUNK_BYTES   4096 /* no more than PIPE_BUF: a pipe that polls writable takes this much without blocking */
-#define WRITE_WAIT_MS 100
-#define GATHER_MS     10
+#define PIPE_CHUNK_BYTES 4096 /* no more than PIPE_BUF: a pipe that polls writable takes this much without blocking */
+#define FILE_CHUNK_BYTES (256 << 10)
+#define WRITE_WAIT_MS    100
+#define GATHER_MS        10
 
 struct log_ring {
     struct log *log;
@@ -35,6 +37,7 @@ struct log_ring {
 struct log {
     char *path;
     int fd, wake_fd;
+    size_t chunk_bytes; /* written at once */
     pthread_t thread;
     pthread_mutex_t rings_lock;
     struct list rings;
@@ -47,6 +50,14 @@ static int open_path(const char *path)
     if (strcmp(path, "-") == 0)
         return fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
     return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+}
+
+static void use_descriptor(struct log *l, int fd)
+{
+    struct stat st;
+
+    l->fd = fd;
+    l->chunk_bytes = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? FILE_CHUNK_BYTES : PIPE_CHUNK_BYTES;
 }
 
 static int64_t monotonic_ms(void)
@@ -72,7 +83,7 @@ static bool write_all(struct log *l, const char *bytes, size_t len)
             return false;
         if (poll(&p, 1, WRITE_WAIT_MS) <= 0)
             continue;
-        ssize_t wrote = write(l->fd, bytes, len < CHUNK_BYTES ? len : CHUNK_BYTES);
+        ssize_t wrote = write(l->fd, bytes, len < l->chunk_bytes ? len : l->chunk_bytes);
         if (wrote < 0 && errno != EINTR && errno != EAGAIN)
             return false; /* a full disk or a closed pipe: the lines are lost, the requests are not */
         if (wrote > 0) {
@@ -121,7 +132,7 @@ static void reopen(struct log *l)
     if (fd < 0)
         return; /* go on with the old file rather than with none */
     close(l->fd);
-    l->fd = fd;
+    use_descriptor(l, fd);
 }
 
 static void gather(struct log *l)
@@ -234,7 +245,7 @@ struct log *log_new(const char *path)
     pthread_mutex_init(&l->rings_lock, NULL);
     l->path = strdup(path);
     l->wake_fd = eventfd(0, EFD_CLOEXEC);
-    l->fd = l->path == NULL ? -1 : open_path(path);
+    use_descriptor(l, l->path == NULL ? -1 : open_path(path));
     if (l->fd >= 0 && l->wake_fd >= 0 && pthread_create(&l->thread, NULL, run_writer, l) == 0)
         return l;
     int error = errno;

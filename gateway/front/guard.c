@@ -8,29 +8,50 @@ struct framing {
     size_t hosts, lengths, codings;
 };
 
-static bool is_token_char(unsigned char c)
-{
-    static const char others[] = "!#$%&'*+-.^_`|~";
+/* Where a byte may stand. Every byte of a head is looked at, so this is a table. */
+enum { TOKEN = 1, VALUE = 2, TARGET = 4 };
 
-    return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || (c != 0 && strchr(others, c) != NULL);
-}
+#define ANYWHERE (TOKEN | VALUE | TARGET)
+#define NO_TOKEN (VALUE | TARGET)
 
-static bool is_token(struct span text)
+static const uint8_t places[256] = {
+    ['\t'] = VALUE,
+    [' '] = VALUE,
+    ['!'] = ANYWHERE,
+    ['"'] = NO_TOKEN,
+    ['#' ... '\''] = ANYWHERE,
+    ['(' ... ')'] = NO_TOKEN,
+    ['*' ... '+'] = ANYWHERE,
+    [','] = NO_TOKEN,
+    ['-' ... '.'] = ANYWHERE,
+    ['/'] = NO_TOKEN,
+    ['0' ... '9'] = ANYWHERE,
+    [':' ... '@'] = NO_TOKEN,
+    ['A' ... 'Z'] = ANYWHERE,
+    ['[' ... ']'] = NO_TOKEN,
+    ['^' ... 'z'] = ANYWHERE,
+    ['{'] = NO_TOKEN,
+    ['|'] = ANYWHERE,
+    ['}'] = NO_TOKEN,
+    ['~'] = ANYWHERE,
+    [0x80 ... 0xff] = NO_TOKEN,
+};
+
+static bool may_stand(struct span text, uint8_t place)
 {
     for (size_t i = 0; i != text.len; i++)
-        if (!is_token_char((unsigned char)text.ptr[i]))
-            return false;
-    return text.len != 0;
+        place &= places[(unsigned char)text.ptr[i]];
+    return place != 0;
 }
 
-static bool is_field_value(struct span text)
+static bool is_token(struct span text) /* RFC 9110 section 5.6.2 */
 {
-    for (size_t i = 0; i != text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        if ((c < 0x20 && c != '\t') || c == 0x7f)
-            return false;
-    }
-    return true;
+    return text.len != 0 && may_stand(text, TOKEN);
+}
+
+static bool is_visible(struct span text)
+{
+    return text.len != 0 && may_stand(text, TARGET);
 }
 
 /* Cuts one line off, without its CRLF. False for a bare LF, a CR elsewhere, or no end of line. */
@@ -44,14 +65,6 @@ static bool take_line(struct span *rest, struct span *line)
     size_t used = line->len + 2;
     *rest = span_of(rest->ptr + used, rest->len - used);
     return line->len == 0 || memchr(line->ptr, '\r', line->len) == NULL;
-}
-
-static bool is_visible(struct span text)
-{
-    for (size_t i = 0; i != text.len; i++)
-        if ((unsigned char)text.ptr[i] <= 0x20 || (unsigned char)text.ptr[i] == 0x7f)
-            return false;
-    return text.len != 0;
 }
 
 /* RFC 9112 section 3, with exactly one space on both sides of the target, which must be in origin form. */
@@ -71,7 +84,7 @@ static bool read_field(struct span line, struct head *h, struct framing *f)
     struct span value, name = span_cut(line, ':', &value);
 
     if (name.len == line.len || !is_token(name) ||
-        !is_field_value(value)) /* obs-fold starts with white space: no token */
+        !may_stand(value, VALUE)) /* obs-fold starts with white space: no token */
         return false;
     value = span_trim(value);
     h->fields[h->fields_len++] = (struct head_field){name, value};
