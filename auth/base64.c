@@ -77,8 +77,10 @@ static inline void encode_six(const uint8_t *p, char *out)
 
     memcpy(&bits, p, sizeof(bits));
     bits = be64toh(bits);
-    for (unsigned shift = 52, i = 0; i < 4; i++, shift -= 12)
-        memcpy(out + 2 * i, pairs + 2 * (bits >> shift & 0xFFF), 2);
+    memcpy(out, pairs + 2 * (bits >> 52), 2);
+    memcpy(out + 2, pairs + 2 * (bits >> 40 & 0xFFF), 2);
+    memcpy(out + 4, pairs + 2 * (bits >> 28 & 0xFFF), 2);
+    memcpy(out + 6, pairs + 2 * (bits >> 16 & 0xFFF), 2);
 }
 
 void base64_encode(struct span bytes, char *out)

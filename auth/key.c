@@ -9,12 +9,12 @@ static const char alphabet[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijkl
 
 static bool is_alphanumeric(struct span text)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i], letter = (char)(c | 0x20);
-        if (!(c >= '0' && c <= '9') && !(letter >= 'a' && letter <= 'z'))
-            return false;
-    }
-    return true;
+    static const bool is_one[256] = {['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true};
+    bool all = true;
+
+    for (size_t i = 0; i < text.len; i++)
+        all &= is_one[(unsigned char)text.ptr[i]];
+    return all;
 }
 
 bool key_id_is_valid(struct span id)

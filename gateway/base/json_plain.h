@@ -66,6 +66,8 @@ static inline size_t json_plain_run(const char *text, size_t len)
         if (plain != JSON_STRIDE)
             return run;
     }
+    if (len >= JSON_STRIDE) /* the rest, with plain bytes before it that were passed already */
+        return len - JSON_STRIDE + json_plain_bytes(text + len - JSON_STRIDE);
     while (run != len && json_is_plain(text[run]))
         run++;
     return run;

@@ -72,6 +72,7 @@ static bool set_lasting_options(struct http_call *call)
     bool ok = curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, on_before_send) == CURLE_OK &&
               curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
               curl_easy_setopt(e, CURLOPT_PROXY, c->proxy != NULL ? c->proxy : "") == CURLE_OK &&
+              (c->proxy != NULL || curl_easy_setopt(e, CURLOPT_NOPROXY, "") == CURLE_OK) && /* else it asks getenv() */
               (c->ca_file == NULL || curl_easy_setopt(e, CURLOPT_CAINFO, c->ca_file) == CURLE_OK);
 
     curl_easy_setopt(e, CURLOPT_PREREQDATA, call);
