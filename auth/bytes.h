@@ -39,6 +39,17 @@ static inline bool span_equal_nocase(struct span a, struct span b) /* ASCII only
     return a.len == b.len && bytes_equal_nocase(a.ptr, b.ptr, a.len);
 }
 
+/* FNV-1a, started from `seed`: the same everywhere for 0, not to be foreseen by who chooses the text for a random one.
+ */
+static inline uint64_t span_hash(struct span text, uint64_t seed)
+{
+    uint64_t hash = 0xcbf29ce484222325u ^ seed;
+
+    for (size_t i = 0; i < text.len; i++)
+        hash = (hash ^ (uint8_t)text.ptr[i]) * 0x100000001b3u;
+    return hash ^ hash >> 32;
+}
+
 bool span_starts_with(struct span text, struct span prefix);
 struct span span_trim(struct span text); /* optional white space of RFC 9110 section 5.6.3: SP and HTAB */
 /* Cuts at the first `separator`: the part before it is returned, *rest holds the part after. Without one, all and

@@ -38,19 +38,10 @@ static struct span tenant_name(const struct rows *rows, size_t index)
     return ((struct tenant_row *const *)rows->rows)[index]->name;
 }
 
-/* FNV-1a. Who could choose ids to collide is the operator, who writes the file. */
-static size_t text_hash(struct span text)
-{
-    uint64_t hash = 0xcbf29ce484222325ULL;
-    for (size_t i = 0; i < text.len; i++)
-        hash = (hash ^ (uint8_t)text.ptr[i]) * 0x100000001b3ULL;
-    return (size_t)(hash ^ hash >> 32);
-}
-
 /* The slot of the row of this name, or the free one where it would be. */
 static uint32_t *slot_of(const struct rows *rows, row_name *name_of, struct span name)
 {
-    size_t at = text_hash(name) & (rows->slots_len - 1);
+    size_t at = span_hash(name, 0) & (rows->slots_len - 1);
     while (rows->slots[at] != 0 && !span_equal(name_of(rows, rows->slots[at] - 1), name))
         at = (at + 1) & (rows->slots_len - 1);
     return &rows->slots[at];

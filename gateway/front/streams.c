@@ -11,15 +11,6 @@ struct stream_table {
     char *texts;
 };
 
-static size_t hash(struct span text)
-{
-    uint64_t h = 0xcbf29ce484222325u; /* FNV-1a */
-
-    for (size_t i = 0; i != text.len; i++)
-        h = (h ^ (unsigned char)text.ptr[i]) * 0x100000001b3u;
-    return (size_t)(h ^ (h >> 32));
-}
-
 static size_t texts_bytes(const struct stream_row *r)
 {
     return r->put.name.len + r->put.stream_name.len + r->put.stream_arn.len + r->put.region.len + r->put.host.len +
@@ -50,7 +41,7 @@ static void copy_row(struct stream_row *to, const struct stream_row *from, char 
 
 static void index_row(struct stream_table *t, size_t row)
 {
-    size_t slot = hash(t->rows[row].put.name) & t->slots_mask;
+    size_t slot = span_hash(t->rows[row].put.name, 0) & t->slots_mask;
 
     while (t->slots[slot] != 0)
         slot = (slot + 1) & t->slots_mask;
@@ -110,7 +101,7 @@ const struct stream_row *stream_table_at(const struct stream_table *t, size_t in
 
 const struct stream_row *stream_table_find(const struct stream_table *t, struct span name)
 {
-    for (size_t slot = hash(name) & t->slots_mask; t->slots[slot] != 0; slot = (slot + 1) & t->slots_mask)
+    for (size_t slot = span_hash(name, 0) & t->slots_mask; t->slots[slot] != 0; slot = (slot + 1) & t->slots_mask)
         if (span_equal(t->rows[t->slots[slot] - 1].put.name, name))
             return &t->rows[t->slots[slot] - 1];
     return NULL;

@@ -114,16 +114,6 @@ static size_t field_size(size_t bytes)
     return 1 + varint_size(bytes) + bytes;
 }
 
-/* FNV-1a, folded: the low bits of a product know little of the high ones. */
-static uint32_t hash_of(struct span key)
-{
-    uint64_t hash = 0xcbf29ce484222325u;
-
-    for (size_t i = 0; i < key.len; i++)
-        hash = (hash ^ (uint8_t)key.ptr[i]) * 0x100000001b3u;
-    return (uint32_t)(hash ^ hash >> 32);
-}
-
 static bool is_key(const struct aggregate *a, uint32_t index, const struct entry *e)
 {
     const struct key *k = &a->key[index];
@@ -156,7 +146,7 @@ static struct entry entry_of(const struct aggregate *a, const struct record *r)
 
     if (a->shared_key_len != 0)
         e.partition_key = span_of(a->shared_key, a->shared_key_len);
-    e.hash = hash_of(e.partition_key);
+    e.hash = (uint32_t)span_hash(e.partition_key, 0);
     find_key(a, &e);
     e.data_bytes = r->data_is_base64 ? base64_decoded_size(r->data) : r->data.len;
     e.record_bytes = 1 + varint_size(e.key_index) + 1 + varint_size(0) + field_size(e.data_bytes);

@@ -179,7 +179,7 @@ static enum order_turn enter_order(struct put_waiter *w, struct span tenant)
         return remote_put(w, home, tenant) ? ORDER_LATER : ORDER_NO_MEMORY;
     }
     if (lane->order == NULL)
-        lane->order = order_new(lane->sender->conf.ordering_keys_max);
+        lane->order = order_new(lane->sender->conf.ordering_keys_max, random_next(lane->sender->random));
     return lane->order == NULL ? ORDER_NO_MEMORY : order_enter(lane->order, w->record.partition_key, &w->place);
 }
 

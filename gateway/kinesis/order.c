@@ -20,19 +20,11 @@ struct order_key {
 struct order {
     struct order_key **slots;
     size_t slots_mask, keys_len, keys_max;
+    uint64_t seed;
     struct list idle;
 };
 
-static uint64_t hash_of(struct span text)
-{
-    uint64_t h = 0xcbf29ce484222325u; /* FNV-1a */
-
-    for (size_t i = 0; i != text.len; i++)
-        h = (h ^ (unsigned char)text.ptr[i]) * 0x100000001b3u;
-    return h ^ (h >> 32);
-}
-
-struct order *order_new(size_t keys_max)
+struct order *order_new(size_t keys_max, uint64_t seed)
 {
     struct order *o = calloc(1, sizeof(*o));
     size_t slots = 64;
@@ -41,7 +33,7 @@ struct order *order_new(size_t keys_max)
         return NULL;
     while (slots < keys_max)
         slots *= 2;
-    *o = (struct order){.slots_mask = slots - 1, .keys_max = keys_max};
+    *o = (struct order){.slots_mask = slots - 1, .keys_max = keys_max, .seed = seed};
     list_init(&o->idle);
     o->slots = calloc(slots, sizeof(struct order_key *));
     if (o->slots == NULL) {
@@ -89,7 +81,7 @@ void order_free(struct order **o)
 
 static struct order_key *find_or_add(struct order *o, struct span key)
 {
-    uint64_t hash = hash_of(key);
+    uint64_t hash = span_hash(key, o->seed);
     struct order_key **slot = slot_of(o, hash), *k;
 
     for (k = *slot; k != NULL; k = k->next)

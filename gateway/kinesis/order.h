@@ -18,8 +18,9 @@ struct order_place {
     struct list link;      /* while it waits for its turn */
 };
 
-struct order *order_new(size_t keys_max); /* NULL: out of memory */
-void order_free(struct order **o);        /* NULL-safe; nothing has a place any more */
+/* `seed` is drawn at random, so that no caller can choose keys that collide. NULL: out of memory. */
+struct order *order_new(size_t keys_max, uint64_t seed);
+void order_free(struct order **o); /* NULL-safe; nothing has a place any more */
 
 enum order_turn { ORDER_NOW, ORDER_LATER, ORDER_NO_MEMORY };
 /* ORDER_NOW: it is the key's one record under way. ORDER_LATER: it waits behind others. `key` is copied. */

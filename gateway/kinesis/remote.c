@@ -27,13 +27,7 @@ struct remote {
 
 size_t remote_home_of(const struct sender *s, struct span partition_key)
 {
-    uint64_t h = 0xcbf29ce484222325u; /* FNV-1a */
-
-    if (s->peers_len < 2)
-        return s->self;
-    for (size_t i = 0; i != partition_key.len; i++)
-        h = (h ^ (unsigned char)partition_key.ptr[i]) * 0x100000001b3u;
-    return (size_t)((h ^ (h >> 32)) % s->peers_len);
+    return s->peers_len < 2 ? s->self : (size_t)(span_hash(partition_key, 0) % s->peers_len); /* alike on each */
 }
 
 static void keep(struct span *id, char *to, size_t bytes_max, uint8_t *len)

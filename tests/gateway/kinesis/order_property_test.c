@@ -166,7 +166,7 @@ static void it_does_what_the_model_does(void **state)
     random_seed(&r, 23);
     for (size_t round = 0; round < 300; round++) {
         struct model m = {.keys_max = round % (KEYS + 2)};
-        struct order *o = order_new(m.keys_max);
+        struct order *o = order_new(m.keys_max, 7);
         assert_non_null(o);
         for (int n = 0; n < 500; n++) {
             step(&m, o, &r);

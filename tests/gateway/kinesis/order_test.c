@@ -34,7 +34,7 @@ static bool remembers(struct order *o, const char *key, const char *number)
 
 static void one_of_a_key_is_under_way_and_the_others_follow_in_turn(void **state)
 {
-    struct order *o = order_new(100);
+    struct order *o = order_new(100, 7);
     struct order_place p[4], other;
 
     (void)state;
@@ -56,7 +56,7 @@ static void one_of_a_key_is_under_way_and_the_others_follow_in_turn(void **state
 
 static void the_next_one_carries_its_predecessors_number(void **state)
 {
-    struct order *o = order_new(100);
+    struct order *o = order_new(100, 7);
     struct order_place first, second, third;
     char number[] = "49590338271490256608559692538361571095921575989136588898";
 
@@ -79,7 +79,7 @@ static void the_next_one_carries_its_predecessors_number(void **state)
 
 static void who_waits_may_leave_and_nobodys_turn_comes_of_it(void **state)
 {
-    struct order *o = order_new(100);
+    struct order *o = order_new(100, 7);
     struct order_place p[4];
 
     (void)state;
@@ -94,7 +94,7 @@ static void who_waits_may_leave_and_nobodys_turn_comes_of_it(void **state)
 
 static void after_a_gap_those_behind_are_taken_together(void **state)
 {
-    struct order *o = order_new(1);
+    struct order *o = order_new(1, 7);
     struct order_place p[4], later;
     struct list gap;
 
@@ -122,7 +122,7 @@ static void after_a_gap_those_behind_are_taken_together(void **state)
 
 static void the_key_idle_for_longest_is_forgotten_first(void **state)
 {
-    struct order *o = order_new(3);
+    struct order *o = order_new(3, 7);
 
     (void)state;
     visit(o, "a", "1");
@@ -140,7 +140,7 @@ static void the_key_idle_for_longest_is_forgotten_first(void **state)
 
 static void a_key_in_use_is_never_forgotten(void **state)
 {
-    struct order *o = order_new(3);
+    struct order *o = order_new(3, 7);
     struct order_place p[10], waiting;
     char key[16], number[16];
 
@@ -168,7 +168,7 @@ static void a_key_in_use_is_never_forgotten(void **state)
 
 static void after_a_rush_no_more_keys_are_remembered_than_the_bound(void **state)
 {
-    struct order *o = order_new(3);
+    struct order *o = order_new(3, 7);
     struct order_place p[10];
     char key[16];
 
@@ -189,7 +189,7 @@ static void after_a_rush_no_more_keys_are_remembered_than_the_bound(void **state
 static void keys_and_numbers_may_be_as_long_as_they_come(void **state)
 {
     static const size_t lens[] = {0, 1, 255, 256, PARTITION_KEY_BYTES_MAX};
-    struct order *o = order_new(100);
+    struct order *o = order_new(100, 7);
     char key[PARTITION_KEY_BYTES_MAX], number[SEQUENCE_NUMBER_BYTES_MAX];
     struct order_place p[LEN(lens)], again;
 
@@ -216,7 +216,7 @@ static void without_memory_a_new_key_has_no_place(void **state)
     (void)state;
     for (bool has_failed = true; has_failed;) {
         failing_memory_begin(++nth);
-        o = order_new(1);
+        o = order_new(1, 7);
         has_failed = failing_memory_end();
         assert_int_equal(o == NULL, has_failed);
     }
