@@ -74,6 +74,7 @@ void batch_end_answer(struct batch *b)
     buf_clear(&b->scratch);
     buf_clear(&b->texts);
     buf_clear(&b->response);
+    batch_gap_clear(&b->gap);
     free(b->slots);
     b->slots = NULL;
 }

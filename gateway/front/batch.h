@@ -6,6 +6,7 @@
 #ifndef KGW_FRONT_BATCH_H
 #define KGW_FRONT_BATCH_H
 
+#include "gateway/front/batch_gap.h"
 #include "gateway/front/body/batch_scan.h"
 #include "gateway/front/body/body.h"
 
@@ -63,6 +64,7 @@ struct batch {
     size_t items_len;
     struct batch_item *next; /* read, and not yet taken by the lane */
     struct batch_slot *slots;
+    struct batch_gap gap;
     struct buf texts, response;
     size_t told;
     enum encryption encryption;

@@ -101,6 +101,25 @@ static void on_given(struct ticket *t)
     t->waiting++;
 }
 
+/* Behind a gap that opened before this record was fed: the lane knows only of those that it had. */
+static void fail_for_gap(struct ticket *t)
+{
+    struct batch *b = t->batch;
+
+    ticket_settle_unsent(t, 1);
+    batch_know(b, b->fed++, &(struct put_result){.failure = {.row = FAILURE_ORDERING_GAP}});
+    batch_item_give_back(b->next);
+    b->next = NULL;
+}
+
+static void note_gap(const struct ticket *t, const struct put_waiter *w)
+{
+    const struct stream_conf *conf = lane_of(t)->conf;
+
+    if (w->result.failure.row != FAILURE_NONE && conf->is_ordered && !conf->continues_after_gap)
+        batch_gap_add(&t->batch->gap, w->record.partition_key);
+}
+
 /* No room: for the first record, all are refused; later there will be when one of ours leaves, or the rest has failed.
  */
 static void on_no_room(struct ticket *t, struct failure f)
@@ -123,6 +142,10 @@ static void feed(struct ticket *t)
         struct failure f = {.row = FAILURE_OVERLOADED, .detail = "out of memory"};
         if (read == READ_LATER)
             break;
+        if (read == READ_RECORD && batch_gap_has(&b->gap, b->next->waiter.record.partition_key)) {
+            fail_for_gap(t);
+            continue;
+        }
         if (read == READ_RECORD)
             f = give_to_lane(t, b->next);
         if (f.row != FAILURE_NONE) {
@@ -156,6 +179,8 @@ static void on_item_done(struct put_waiter *w)
 
     t->waiting--;
     ticket_settle(t, w);
+    if (!b->is_over)
+        note_gap(t, w);
     batch_item_give_back(item);
     if (b->is_over) {
         metrics_count(t->front->metrics, COUNT_RESULTS_LATE, 1);

@@ -18,18 +18,21 @@ static bool has_some(const struct track *t)
     return !list_is_empty(&t->split) || !flow_ring_is_empty(&t->ring);
 }
 
-/* So many waiters can fill a call: more where several share a record. */
-static size_t waiters_max(const struct lane *lane)
+/* Full by count: by records, or, where several may share one, by waiters. */
+static bool is_full(const struct lane *lane, const struct put_call *call, size_t unshared,
+                    const struct put_waiter *next)
 {
-    uint32_t records = lane->sender->conf.call_records_max;
+    uint32_t records_max = lane->sender->conf.call_records_max;
+    bool is_shared = lane->conf->aggregate_buckets != 0 && records_max != 1;
 
-    return lane->conf->aggregate_buckets == 0 || records == 1 ? records : AGGREGATED_WAITERS_MAX;
+    return call->waiters_len == (is_shared ? AGGREGATED_WAITERS_MAX : records_max) ||
+           (!next->is_packable && unshared == records_max);
 }
 
 /* Fills the call; true: it is full, by count or by bytes, or by a record that goes alone. */
 static bool fill(struct lane *lane, struct track *t, struct put_call *call)
 {
-    size_t len_max = waiters_max(lane);
+    size_t unshared = 0;
     uint64_t bytes = 0;
 
     while (!flow_ring_is_empty(&t->ring)) {
@@ -37,13 +40,14 @@ static bool fill(struct lane *lane, struct track *t, struct put_call *call)
         struct put_waiter *w = LIST_ENTRY(flow_next(&t->ring, &f), struct put_waiter, entry);
         if (lane_hold_back(w))
             continue;
-        if (call->waiters_len != 0 && (goes_alone(w) || call->waiters_len == len_max ||
+        if (call->waiters_len != 0 && (goes_alone(w) || is_full(lane, call, unshared, w) ||
                                        bytes + w->entry.cost > lane->sender->conf.call_bytes_max))
             return true;
         if (!put_call_add(call, w))
             return true;
         lane_dequeue(w, true);
         bytes += w->entry.cost;
+        unshared += !w->is_packable;
         if (goes_alone(w))
             return true;
     }

@@ -15,6 +15,7 @@
 static void track_init(struct track *t)
 {
     flow_ring_init(&t->ring);
+    list_init(&t->flows);
     list_init(&t->split);
 }
 
@@ -30,7 +31,6 @@ struct lane *lane_new(struct sender *s, const struct stream_conf *conf)
     track_init(&lane->small);
     track_init(&lane->large);
     window_init(&lane->window, s->conf.window_min, s->conf.calls_in_flight_max);
-    list_init(&lane->flows);
     list_init(&lane->blocked);
     turn_work_init(&lane->depart, TURN_DEPART, lane_depart, lane);
     retry_budget_init(&lane->budget, &s->conf.retry);
@@ -49,7 +49,8 @@ void lane_release(struct lane **lane)
     *lane = NULL;
     if (gone == NULL || --gone->users != 0)
         return;
-    assert(list_is_empty(&gone->flows) && gone->small.calls + gone->large.calls == 0 && gone->reserved_records == 0);
+    assert(list_is_empty(&gone->small.flows) && list_is_empty(&gone->large.flows));
+    assert(gone->small.calls + gone->large.calls == 0 && gone->reserved_records == 0);
     turn_work_cancel(&gone->depart);
     list_remove(&gone->blocked);
     shards_clear(&gone->shards);
@@ -77,19 +78,31 @@ static struct failure overloaded(const char *detail, uint64_t wait_us)
         .row = FAILURE_OVERLOADED, .detail = detail, .retry_after_ms = (uint32_t)(wait_us / MS_IN_US)};
 }
 
+/* A tenant may have as much as is still free, so that there is room for another. */
+static bool has_its_share(const struct lane *lane, struct span tenant)
+{
+    const struct sender_conf *c = &lane->sender->conf;
+    const struct track *tracks[] = {&lane->small, &lane->large};
+    uint64_t records = 0, bytes = 0;
+
+    for (int i = 0; i != 2; i++) {
+        const struct flow *f = flow_find(&tracks[i]->flows, tenant);
+        records += f == NULL ? 0 : f->users;
+        bytes += f == NULL ? 0 : f->bytes;
+    }
+    return records > c->queue_records_max - lane->reserved_records || bytes > c->queue_bytes_max - lane->reserved_bytes;
+}
+
 struct failure lane_reserve(struct lane *lane, struct span tenant, uint64_t bytes, uint64_t deadline_us)
 {
     const struct sender_conf *c = &lane->sender->conf;
 
     if (lane->reserved_records >= c->queue_records_max || lane->reserved_bytes + bytes > c->queue_bytes_max)
         return overloaded("too many records wait for this stream", 0);
-    if (lane->reserved_records > c->queue_records_max / 2 || lane->reserved_bytes > c->queue_bytes_max / 2) {
-        /* a tenant may have as much as is still free, so that there is room for another */
-        const struct flow *f = flow_find(&lane->flows, tenant);
-        if (f != NULL && (f->users > c->queue_records_max - lane->reserved_records ||
-                          f->bytes > c->queue_bytes_max - lane->reserved_bytes))
-            return overloaded("too many of the tenant's records wait for this stream", 0);
-    }
+    bool is_half_full =
+        lane->reserved_records > c->queue_records_max / 2 || lane->reserved_bytes > c->queue_bytes_max / 2;
+    if (is_half_full && has_its_share(lane, tenant))
+        return overloaded("too many of the tenant's records wait for this stream", 0);
     uint64_t wait_us = predict_us(lane);
     if (loop_now_us(lane->sender->loop) + wait_us > deadline_us)
         return overloaded("the record would wait past its deadline", wait_us);
@@ -192,6 +205,7 @@ static void find_bucket(struct put_waiter *w)
     const struct stream_conf *conf = w->lane->conf;
     bool is_bucketed = conf->aggregate_buckets != 0 && w->record.explicit_hash_key.len == 0;
 
+    w->has_sub_sequence_number = conf->aggregate_buckets != 0;
     w->is_packable =
         is_bucketed && !w->record.is_alone && !w->is_large && w->record.sequence_number_for_ordering.len == 0;
     w->has_bucket = is_bucketed && !w->record.has_random_key;
@@ -206,12 +220,13 @@ struct failure lane_add(struct lane *lane, struct span tenant, struct put_waiter
 {
     struct failure no_memory = {.row = FAILURE_OVERLOADED, .detail = "out of memory"};
     uint64_t bytes = record_bytes(&w->record);
-    struct flow *f = flow_acquire(&lane->flows, tenant, bytes);
 
+    w->lane = lane;
+    w->is_large = bytes > LARGE_RECORD_BYTES;
+    struct flow *f = flow_acquire(&lane_track(w)->flows, tenant, bytes);
     if (f == NULL)
         return no_memory;
     w->flow = f;
-    w->lane = lane;
     enum order_turn turn = enter_order(w, tenant);
     if (turn == ORDER_NO_MEMORY) {
         flow_release(f, bytes);
@@ -220,7 +235,6 @@ struct failure lane_add(struct lane *lane, struct span tenant, struct put_waiter
     w->call = NULL;
     w->attempts = 0;
     w->is_detached = w->has_refreshed = w->has_set_clock = w->has_forgotten_last = w->is_maybe_written = false;
-    w->is_large = bytes > LARGE_RECORD_BYTES;
     w->result = (struct put_result){.failure = FAILURE_OK};
     w->upstream_id_len = 0;
     w->added_us = w->attempt_us = loop_now_us(lane->sender->loop);
@@ -246,7 +260,7 @@ static void leave_order(struct put_waiter *w, struct list *gap)
 
     if (w->place.key == NULL)
         return;
-    if (!is_written && order_is_under_way(&w->place) && !lane->conf->continues_after_gap)
+    if (!is_written && !lane->conf->continues_after_gap)
         order_take_waiting(&w->place, gap);
     struct order_place *next = order_leave(lane->order, &w->place, number);
     if (next != NULL)
@@ -286,10 +300,8 @@ static void fail_for_gap(struct list *gap)
 {
     while (!list_is_empty(gap)) {
         struct put_waiter *w = LIST_ENTRY(gap->next, struct put_waiter, place.link);
-        struct list none;
-        list_init(&none);
         w->result.failure = (struct failure){.row = FAILURE_ORDERING_GAP};
-        leave(w, &none);
+        leave(w, gap);
         w->done(w);
     }
 }

@@ -43,8 +43,9 @@ struct put_waiter {
 
     enum put_state state;
     bool is_detached, has_refreshed, has_set_clock, has_forgotten_last, is_maybe_written, is_large;
-    bool is_packable; /* it may share an aggregate … */
-    bool has_bucket;  /* … with those of its bucket; without one, with those whose keys are drawn */
+    bool has_sub_sequence_number; /* its stream had aggregates when it came */
+    bool is_packable;             /* it may share an aggregate … */
+    bool has_bucket;              /* … with those of its bucket; without one, with those whose keys are drawn */
     uint8_t attempts;
     uint32_t gathered;              /* its place in its call */
     struct hash_key bucket_key;     /* the bucket's explicit hash key */
@@ -62,6 +63,7 @@ struct put_waiter {
 /* Records of a size wait and depart together. */
 struct track {
     struct flow_ring ring;
+    struct list flows; /* all of them: a tenant has one here, and another on the other track */
     struct list split; /* of calls gathered from one that was refused whole; they go first */
     size_t calls;      /* under way */
     size_t alone;      /* of those queued: they need a call each */
@@ -72,7 +74,6 @@ struct lane {
     const struct stream_conf *conf; /* of the newest snapshot that has the stream */
     struct track small, large;      /* records up to LARGE_RECORD_BYTES, and above */
     struct window window;           /* of the small track */
-    struct list flows;              /* all of them */
     struct shards shards;
     struct order *order; /* once the stream was ordered */
     struct turn_work depart;

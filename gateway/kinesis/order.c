@@ -108,6 +108,7 @@ enum order_turn order_enter(struct order *o, struct span key, struct order_place
 
     list_init(&p->link);
     p->key = k;
+    p->is_taken = false;
     if (k == NULL)
         return ORDER_NO_MEMORY;
     list_remove(&k->idle);
@@ -169,5 +170,14 @@ struct order_place *order_leave(struct order *o, struct order_place *p, struct s
 
 void order_take_waiting(struct order_place *p, struct list *waiting)
 {
-    list_splice(waiting, &p->key->waiting);
+    struct list *before = order_is_under_way(p) ? &p->key->waiting : &p->link;
+
+    if (p->is_taken) /* and those behind it too */
+        return;
+    while (before->next != &p->key->waiting) {
+        struct order_place *next = LIST_ENTRY(before->next, struct order_place, link);
+        next->is_taken = true;
+        list_remove(&next->link);
+        list_append(waiting, &next->link);
+    }
 }

@@ -15,7 +15,8 @@ struct order_key;
 /* Embedded in what is put in order. */
 struct order_place {
     struct order_key *key; /* NULL: in no order */
-    struct list link;      /* while it waits for its turn */
+    struct list link;      /* while it waits for its turn, or was taken */
+    bool is_taken;         /* from those who wait */
 };
 
 /* `seed` is drawn at random, so that no caller can choose keys that collide. NULL: out of memory. */

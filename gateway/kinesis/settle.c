@@ -186,7 +186,7 @@ static void settle_written(struct put_waiter *w, const struct put_end *end)
 
     w->result = end->answer.result;
     w->result.is_possible_duplicate = w->is_maybe_written;
-    if (w->lane->conf->aggregate_buckets != 0) {
+    if (w->has_sub_sequence_number) {
         w->result.has_sub_sequence_number = true;
         w->result.sub_sequence_number = end->sub_sequence_number;
     }

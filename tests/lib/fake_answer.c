@@ -33,7 +33,7 @@ static const struct {
 static bool is_guilty(const struct fake_put *put)
 {
     for (size_t i = 0; i != put->len; i++)
-        if (span_starts_with(put->records[i].data, SPAN("guilty")))
+        if (memmem(put->records[i].data.ptr, put->records[i].data.len, "guilty", 6) != NULL)
             return true;
     return false;
 }

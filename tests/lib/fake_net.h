@@ -33,7 +33,7 @@ enum fake_fate {
     FAKE_ODD_CODE,           /* the same, with a code that nobody knows */
     FAKE_SHORT,              /* a 200 for one record less; stored */
     FAKE_LONGER,             /* a 200 for one record more; stored */
-    FAKE_ARGUMENT_IF_GUILTY, /* 400 for all if the Data of one begins with "guilty", else stored */
+    FAKE_ARGUMENT_IF_GUILTY, /* 400 for all if the Data of one has "guilty" in it, else stored */
     FAKE_FATES
 };
 

@@ -103,8 +103,11 @@ struct read_aggregate *read_aggregate(struct span bytes)
     digest_md5(message, md5);
     if (memcmp(md5, bytes.ptr + bytes.len - MD5_BYTES, MD5_BYTES) != 0)
         return NULL;
-    struct read_aggregate *a = calloc(1, sizeof(*a));
-    if (a != NULL && !read_message(message, a)) {
+    struct read_aggregate *a = reallocarray(NULL, 1, sizeof(*a)); /* which no test makes fail */
+    if (a == NULL)
+        abort();
+    a->partition_keys_len = a->explicit_hash_keys_len = a->records_len = 0;
+    if (!read_message(message, a)) {
         free(a);
         return NULL;
     }

@@ -1,6 +1,9 @@
 /* See callers.h. */
 #include "tests/gateway/kinesis/callers.h"
 
+#include "gateway/kinesis/lane_parts.h"
+#include "gateway/kinesis/put_call.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,7 +12,7 @@
 #include <cmocka.h>
 
 /* The number in "record 7 …". */
-static struct caller *caller_of(const struct crowd *c, struct span data)
+struct caller *caller_of(const struct crowd *c, struct span data)
 {
     struct span rest, digits;
     uint64_t number;
@@ -28,8 +31,19 @@ void caller_saw(void *ctx, const struct fake_attempt *a)
     assert_true(span_equal(a->record->data, w->expected_data));
     assert_true(span_equal(a->record->partition_key, w->expected_key));
     assert_true(span_equal(a->record->sequence_number_for_ordering, w->expected_after));
-    assert_false(w->is_acknowledged); /* what Kinesis has and said so is never sent again */
     assert_int_equal(w->state, CALLER_WAITING);
+    caller_is_sent(w, a);
+}
+
+void caller_is_sent(struct caller *w, const struct fake_attempt *a)
+{
+    const struct put_call *call = w->waiter.call; /* NULL: another worker's */
+    const struct lane *lane = w->waiter.lane;
+
+    assert_false(w->is_acknowledged); /* what Kinesis has and said so is never sent again */
+    assert_true(call == NULL || call->track == lane_track(&w->waiter));
+    assert_true(call == NULL || call->track == &lane->large || lane->small.calls <= lane->window.size);
+    assert_true(call == NULL || lane->large.calls <= lane->sender->conf.large_calls_max);
     w->sends++;
     w->stores += a->is_stored;
     w->unknowns += a->end == FAKE_END_UNKNOWN;
@@ -44,17 +58,23 @@ static void take_back(struct caller *w)
     w->lent = NULL;
 }
 
+struct fake_stored *caller_find_stored(const struct caller *w)
+{
+    struct fake_stored *s = fake_ledger_find(&w->crowd->net->ledger, w->waiter.result.sequence_number);
+    bool is_its = s != NULL && span_equal(s->data, w->expected_data) && span_equal(s->partition_key, w->expected_key);
+
+    return is_its && ++s->claims == 1 ? s : NULL;
+}
+
 static void check_written(struct caller *w)
 {
     const struct put_result *r = &w->waiter.result;
-    struct fake_stored *stored = fake_ledger_find(&w->crowd->net->ledger, r->sequence_number);
+    const struct fake_stored *stored = w->crowd->find_stored(w);
     char shard[32];
 
     assert_non_null(stored);
-    assert_true(span_equal(stored->data, w->expected_data) && span_equal(stored->partition_key, w->expected_key));
     snprintf(shard, sizeof(shard), "shardId-%012u", stored->shard);
     assert_true(span_equal(r->shard_id, span_str(shard)));
-    assert_int_equal(++stored->claims, 1);
     assert_int_equal(r->is_possible_duplicate, w->unknowns != 0);
     w->stored = stored;
     w->is_possible_duplicate = r->is_possible_duplicate;
@@ -74,6 +94,8 @@ static void end(struct caller *w)
     else
         assert_true(w->unknowns != 0);
     take_back(w);
+    if (w->crowd->told != NULL)
+        w->crowd->told(w);
 }
 
 static void on_done(struct put_waiter *waiter)
@@ -93,7 +115,7 @@ void caller_leave(struct caller *w)
         end(w);
         return;
     }
-    assert_true(w->sends != 0);
+    assert_true(w->sends != 0 || w->waiter.state == PUT_AT_HOME);
     w->state = CALLER_GONE;
     take_back(w);
 }
@@ -106,9 +128,8 @@ static void on_deadline(void *ctx)
 static void fill(struct caller *w, const struct arrival *a)
 {
     size_t bytes = a->bytes < 32 ? 32 : a->bytes;
-    char *data = malloc(bytes), *key = malloc(32);
+    char *data = fake_memory(bytes), *key = fake_memory(32);
 
-    assert_true(data != NULL && key != NULL);
     memset(data, 'x', bytes);
     data[snprintf(data, bytes, "%s %u ", a->word == NULL ? "record" : a->word, w->number)] = 'x';
     w->expected_data = span_of(data, bytes);
@@ -118,6 +139,7 @@ static void fill(struct caller *w, const struct arrival *a)
         snprintf(key, 32, "%s", a->key);
     w->expected_key = span_str(key);
     w->expected_after = a->after;
+    w->is_key_drawn = a->has_random_key;
 }
 
 static void lend(struct caller *w, const struct arrival *a)
@@ -125,9 +147,8 @@ static void lend(struct caller *w, const struct arrival *a)
     struct record *r = &w->waiter.record;
     struct span data = w->expected_data, key = w->expected_key;
     size_t data_len = a->is_base64 ? base64_encoded_size(data.len) : data.len;
-    char *lent = malloc(data_len + key.len + a->after.len + 1);
+    char *lent = fake_memory(data_len + key.len + a->after.len);
 
-    assert_non_null(lent);
     w->lent = lent;
     if (a->is_base64)
         base64_encode(data, lent);
@@ -138,20 +159,24 @@ static void lend(struct caller *w, const struct arrival *a)
     *r = (struct record){.data = span_of(lent, data_len),
                          .data_is_base64 = a->is_base64,
                          .data_bytes = data.len,
+                         .has_random_key = a->has_random_key,
+                         .is_alone = a->is_alone,
                          .partition_key = span_of(lent + data_len, key.len)};
+    if (a->hash_key != NULL)
+        r->explicit_hash_key = span_str(a->hash_key);
     if (a->after.len != 0)
         r->sequence_number_for_ordering = span_of(lent + data_len + key.len, a->after.len);
 }
 
 static struct caller *caller_new(struct crowd *c)
 {
-    struct caller *w = calloc(1, sizeof(*w));
+    struct caller *w = fake_memory(sizeof(*w));
 
     if (c->len == c->capacity) {
         c->capacity = c->capacity == 0 ? 64 : 2 * c->capacity;
-        c->callers = realloc(c->callers, c->capacity * sizeof(c->callers[0]));
+        c->callers = reallocarray(c->callers, c->capacity, sizeof(c->callers[0]));
     }
-    assert_true(w != NULL && c->callers != NULL);
+    assert_non_null(c->callers);
     *w = (struct caller){.crowd = c, .number = c->len, .arrived_us = loop_now_us(c->loop)};
     c->callers[c->len++] = w;
     return w;
@@ -171,15 +196,19 @@ struct caller *caller_arrive(struct crowd *c, const struct arrival *a)
     timer_init(&w->deadline, on_deadline, w);
     uint64_t bytes = record_bytes(&w->waiter.record);
     w->failure = lane_reserve(lane, tenant, bytes, w->waiter.deadline_us);
+    if (w->failure.row == FAILURE_NONE) {
+        w->failure = lane_add(lane, tenant, &w->waiter);
+        assert_true(w->failure.row == FAILURE_NONE || a->may_lack_memory);
+        if (w->failure.row != FAILURE_NONE)
+            lane_unreserve(lane, bytes);
+    }
     if (w->failure.row != FAILURE_NONE) {
         assert_int_equal(w->failure.row, FAILURE_OVERLOADED);
         take_back(w);
         return w;
     }
+    assert_int_equal(w->state, CALLER_REFUSED); /* nothing was called */
     w->state = CALLER_WAITING;
-    struct failure f = lane_add(lane, tenant, &w->waiter);
-    assert_int_equal(f.row, FAILURE_NONE);
-    assert_int_equal(w->state, CALLER_WAITING);
     loop_timer_start(c->loop, &w->deadline, deadline_us);
     return w;
 }

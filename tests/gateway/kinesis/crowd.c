@@ -35,7 +35,7 @@ void crowd_init(struct crowd *c)
         .retry = {.backoff_base_ms = 50, .backoff_max_ms = 1000, .budget_percent = 10, .budget_burst = 100},
     };
 
-    *c = (struct crowd){.loop = loop_new()};
+    *c = (struct crowd){.loop = loop_new(), .find_stored = caller_find_stored};
     c->http = http_client_new(c->loop, &http);
     c->net = fake_net_of(c->http);
     c->net->saw = caller_saw;
@@ -67,6 +67,16 @@ struct lane *crowd_lane(struct crowd *c, unsigned i)
     }
     assert_non_null(c->lanes[i]);
     return c->lanes[i];
+}
+
+void crowd_reload(struct crowd *c, unsigned lane, const struct stream_conf *conf)
+{
+    struct stream_conf *before = c->reloaded[lane];
+
+    c->reloaded[lane] = fake_memory(sizeof(*conf));
+    *c->reloaded[lane] = *conf;
+    crowd_lane(c, lane)->conf = c->reloaded[lane];
+    free(before); /* AddressSanitizer sees it if anybody kept it */
 }
 
 void crowd_script(struct crowd *c, struct fake_script *script)
@@ -123,6 +133,8 @@ void crowd_clear(struct crowd *c)
     assert_int_equal(c->sender.calls, 0);
     for (unsigned i = 0; i != CROWD_LANES; i++)
         lane_release(&c->lanes[i]); /* asserts that nothing is left in it */
+    for (unsigned i = 0; i != CROWD_LANES; i++)
+        free(c->reloaded[i]);
     assert_true(fake_loop_is_idle(c->loop));
     sender_clear(&c->sender);
     http_client_free(&c->http);

@@ -98,28 +98,32 @@ static void go(struct model *m, struct order *o, struct model_key *k, size_t at,
 static void go_from_gap(struct model *m, struct order *o, struct model_key *k, size_t at)
 {
     struct order_place *gone = k->gap[at];
+    struct list behind;
 
+    list_init(&behind);
+    order_take_waiting(gone, &behind); /* they were taken with it */
+    assert_true(list_is_empty(&behind));
     k->gap_len = drop(k->gap, k->gap_len, at);
     assert_null(order_leave(o, gone, SPAN("")));
     free(gone);
     note_leaving(m, k);
 }
 
-static void fail_with_a_gap(struct model *m, struct order *o, struct model_key *k)
+static void fail_with_a_gap(struct model *m, struct order *o, struct model_key *k, size_t at)
 {
     struct list waiting;
 
     list_init(&waiting);
-    order_take_waiting(k->queue[0], &waiting);
-    for (size_t i = 1; i < k->len; i++) {
+    order_take_waiting(k->queue[at], &waiting);
+    for (size_t i = at + 1; i < k->len; i++) {
         struct order_place *p = LIST_ENTRY(waiting.next, struct order_place, link);
         assert_ptr_equal(p, k->queue[i]);
         list_remove(&p->link);
         k->gap[k->gap_len++] = p;
     }
     assert_true(list_is_empty(&waiting));
-    k->len = 1;
-    go(m, o, k, 0, "");
+    k->len = at + 1;
+    go(m, o, k, at, "");
 }
 
 static void compare(const struct model *m)
@@ -150,7 +154,7 @@ static void step(struct model *m, struct order *o, struct random *r)
     else if (kind < 12 && k->len > 1)
         go(m, o, k, 1 + random_below(r, k->len - 1), "");
     else if (kind == 12 && k->len != 0)
-        fail_with_a_gap(m, o, k);
+        fail_with_a_gap(m, o, k, random_below(r, k->len));
     else if (kind == 13 && k->len != 0) {
         order_forget_last(k->queue[0]);
         k->last[0] = '\0';

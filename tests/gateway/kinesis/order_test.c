@@ -120,6 +120,29 @@ static void after_a_gap_those_behind_are_taken_together(void **state)
     order_free(&o);
 }
 
+static void who_waits_may_fail_those_behind_it_alone(void **state)
+{
+    struct order *o = order_new(100, 7);
+    struct order_place p[5];
+    struct list gap;
+
+    (void)state;
+    list_init(&gap);
+    for (int i = 0; i < 5; i++)
+        enter(o, "a", &p[i]);
+    order_take_waiting(&p[2], &gap);
+    assert_null(order_leave(o, &p[2], NONE));
+    order_take_waiting(&p[3], &gap); /* it was taken itself: nobody is behind it any more */
+    for (int i = 3; i < 5; i++) {
+        assert_ptr_equal(LIST_ENTRY(gap.next, struct order_place, link), &p[i]);
+        assert_null(order_leave(o, &p[i], NONE));
+    }
+    assert_true(list_is_empty(&gap));
+    assert_ptr_equal(order_leave(o, &p[0], SPAN("1")), &p[1]);
+    assert_null(order_leave(o, &p[1], SPAN("2")));
+    order_free(&o);
+}
+
 static void the_key_idle_for_longest_is_forgotten_first(void **state)
 {
     struct order *o = order_new(3, 7);
@@ -243,6 +266,7 @@ int main(void)
         cmocka_unit_test(the_next_one_carries_its_predecessors_number),
         cmocka_unit_test(who_waits_may_leave_and_nobodys_turn_comes_of_it),
         cmocka_unit_test(after_a_gap_those_behind_are_taken_together),
+        cmocka_unit_test(who_waits_may_fail_those_behind_it_alone),
         cmocka_unit_test(the_key_idle_for_longest_is_forgotten_first),
         cmocka_unit_test(a_key_in_use_is_never_forgotten),
         cmocka_unit_test(after_a_rush_no_more_keys_are_remembered_than_the_bound),
