@@ -5,19 +5,17 @@
 
 #define SLOTS_FIRST 64
 
-static uint64_t hash_of(struct span text)
+static uint64_t hash_of(struct span partition_key)
 {
-    uint64_t h = 0xcbf29ce484222325u; /* FNV-1a */
+    uint64_t hash = span_hash(partition_key, 0);
 
-    for (size_t i = 0; i != text.len; i++)
-        h = (h ^ (unsigned char)text.ptr[i]) * 0x100000001b3u;
-    return h == 0 ? 1 : h;
+    return hash == 0 ? 1 : hash;
 }
 
 /* Where the hash is, or belongs. */
 static uint64_t *slot_of(uint64_t *keys, size_t slots, uint64_t hash)
 {
-    size_t at = (size_t)(hash ^ hash >> 32) & (slots - 1);
+    size_t at = (size_t)hash & (slots - 1);
 
     while (keys[at] != 0 && keys[at] != hash)
         at = (at + 1) & (slots - 1);
