@@ -91,13 +91,13 @@ static const struct conf_row process[] = {
     ROW("lane.large_calls", sender.large_calls_max, 1, 1024, 8, "", RESTART,
         "a stream's calls under way with records over 256 KiB, for the whole process"),
     ROW("lane.ordering_keys", sender.ordering_keys_max, 1000, 100000000, 100000, "keys", RESTART,
-        "keys of ordered streams whose last sequence number is remembered, for the whole process"),
+        "keys whose last sequence number an ordered stream remembers, for the whole process"),
     ROW("retry.backoff_ms", sender.retry.backoff_base_ms, 1, 60000, 50, "ms", RESTART,
         "the first retry waits a random time up to this, each further one up to twice as long"),
     ROW("retry.backoff_max_ms", sender.retry.backoff_max_ms, 1, 60000, 1000, "ms", RESTART, "but no longer than this"),
     ROW("retry.budget_percent", sender.retry.budget_percent, 0, 100, 10, "%", RESTART,
         "retries that a hundred first attempts earn: what a lasting outage adds to the load"),
-    ROW("retry.budget_burst", sender.retry.budget_burst, 0, 100000, 100, "records", RESTART,
+    ROW("retry.budget_burst", sender.retry.budget_burst, 0, 100000, 100, "calls", RESTART,
         "retries that can be saved up"),
 };
 

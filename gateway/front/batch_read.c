@@ -11,7 +11,7 @@ void batch_rewind(struct batch *b)
     batch_scan_init(&b->scan, b->form, b->text);
 }
 
-/* More text than the largest record's base64 with every character written as \uXXXX is no record, and not unescaped. */
+/* More text than the largest record's base64 with six characters for each is no record, and not unescaped. */
 static bool is_hopeless(const struct batch *b, struct span text)
 {
     uint64_t bytes_max = b->ticket->stream->put.record_bytes_max;

@@ -8,7 +8,7 @@ static bool is_wanted(const struct ticket *t)
 {
     struct span authorization = head_find(&t->exchange->head, SPAN("authorization"), NULL);
 
-    return t->route->kind == ROUTE_AWS && t->exchange->body.len > SLICE_BYTES && !t->hash.is_done &&
+    return t->route->kind == ROUTE_AWS && t->exchange->body.len > HASH_SLICE_BYTES && !t->hash.is_done &&
            span_starts_with(authorization, SPAN("AWS4-"));
 }
 
@@ -24,8 +24,8 @@ enum step_result ticket_hash_body(struct ticket *t)
         return STEP_NEXT;
     }
     rest = span_of(t->exchange->body.ptr + h->at, t->exchange->body.len - h->at);
-    if (rest.len > SLICE_BYTES)
-        rest.len = SLICE_BYTES;
+    if (rest.len > HASH_SLICE_BYTES)
+        rest.len = HASH_SLICE_BYTES;
     sha256_stream_update(h->stream, rest);
     h->at += rest.len;
     if (h->at != t->exchange->body.len)

@@ -19,7 +19,7 @@ struct sender_conf {
     uint32_t call_records_max;    /* in one call */
     uint32_t call_bytes_max;      /* of records that travel together; a larger one travels alone */
     uint32_t large_calls_max;     /* a lane's, with records over 256 KiB */
-    uint32_t ordering_keys_max;   /* of ordered lanes, all together: keys whose last sequence number is remembered */
+    uint32_t ordering_keys_max;   /* of an ordered lane: keys whose last sequence number is remembered */
     uint32_t calls_max;           /* all lanes' calls together: what descriptors allow */
     uint32_t queue_records_max;   /* a lane's */
     uint64_t queue_bytes_max;     /* a lane's */
@@ -49,6 +49,7 @@ struct sender {
      * sender_set_creds(). */
     void (*refresh_creds)(void *ctx, uint64_t serial);
     void *refresh_ctx;
+    uint64_t refresh_asked_us;
     /* All workers of the process, this one too, for streams whose keys have a home; none: there is but one. */
     const struct sender_peer *peers;
     size_t peers_len, self;

@@ -106,9 +106,12 @@ static bool try_with_new_credentials(struct put_waiter *w, const struct put_end 
         lane_requeue(w); /* others were refused before and new ones came already */
         return true;
     }
-    metrics_count(s->metrics, COUNT_CREDENTIAL_REFRESHES, 1);
-    if (s->refresh_creds != NULL)
-        s->refresh_creds(s->refresh_ctx, end->creds_serial);
+    if (s->refresh_asked_us != loop_now_us(s->loop)) { /* once for all records of a call: one turn settles them */
+        s->refresh_asked_us = loop_now_us(s->loop);
+        metrics_count(s->metrics, COUNT_CREDENTIAL_REFRESHES, 1);
+        if (s->refresh_creds != NULL)
+            s->refresh_creds(s->refresh_ctx, end->creds_serial);
+    }
     return try_later(w, end);
 }
 

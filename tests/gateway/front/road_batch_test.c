@@ -165,7 +165,7 @@ static void test_large_bodies_are_read_in_slices(void **state)
     world_init(&w);
     struct fake_exchange *e = batch_ask(&w, "orders", LINES, "", buf_span(&body));
     struct ticket *t = e->exchange.gone_ctx;
-    assert_in_range(t->batch->records, 1, 4); /* one slice, and the record that it ended in */
+    assert_true(t->batch->records <= 1); /* one slice, and the record that it ended in */
     batch_pass(&w, 200);
     batch_check_all_written(e, 40);
     buf_clear(&body);

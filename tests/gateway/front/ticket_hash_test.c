@@ -16,10 +16,11 @@ static struct span body_of(char *bytes, size_t len)
 
 static void a_large_body_is_hashed_in_slices(void **state)
 {
-    static char bytes[3 * SLICE_BYTES + 1];
+    static char bytes[3 * HASH_SLICE_BYTES + 1];
     static const struct {
         size_t len, turns;
-    } rows[] = {{SLICE_BYTES, 1}, {SLICE_BYTES + 1, 2}, {2 * SLICE_BYTES, 2}, {3 * SLICE_BYTES + 1, 4}};
+    } rows[] = {
+        {HASH_SLICE_BYTES, 1}, {HASH_SLICE_BYTES + 1, 2}, {2 * HASH_SLICE_BYTES, 2}, {3 * HASH_SLICE_BYTES + 1, 4}};
 
     (void)state;
     for (size_t i = 0; i != LEN(rows); i++) {
@@ -47,7 +48,7 @@ static void a_large_body_is_hashed_in_slices(void **state)
 
 static void what_is_not_signed_is_not_hashed(void **state)
 {
-    static char bytes[2 * SLICE_BYTES];
+    static char bytes[2 * HASH_SLICE_BYTES];
     struct world w;
 
     (void)state;
@@ -63,7 +64,7 @@ static void what_is_not_signed_is_not_hashed(void **state)
 
 static void a_signature_is_looked_at_when_the_body_is_hashed(void **state)
 {
-    static char bytes[4 * SLICE_BYTES];
+    static char bytes[4 * HASH_SLICE_BYTES];
 
     (void)state;
     for (int leaves = 0; leaves != 2; leaves++) {

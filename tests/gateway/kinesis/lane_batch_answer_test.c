@@ -56,6 +56,20 @@ static void test_only_what_was_throttled_is_put_again(void **state)
     crowd_clear(c);
 }
 
+static void test_credentials_are_asked_for_once_a_call(void **state)
+{
+    struct batch b;
+    struct crowd *c = &b.crowd;
+
+    (void)state;
+    batch_init(&b, FAKE_EXPIRED_TOKEN, FAKE_STORED);
+    c->sender.refresh_creds = NULL; /* the new ones take their time */
+    batch_run(&b);
+    assert_int_equal(crowd_count(c, FAILURE_NONE), BATCH);
+    assert_int_equal(c->metrics.counters[COUNT_CREDENTIAL_REFRESHES], 1);
+    crowd_clear(c);
+}
+
 static void test_what_was_written_is_told_before_its_neighbours_are_tried_again(void **state)
 {
     struct batch b;
@@ -232,6 +246,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_only_what_was_throttled_is_put_again),
+        cmocka_unit_test(test_credentials_are_asked_for_once_a_call),
         cmocka_unit_test(test_what_was_written_is_told_before_its_neighbours_are_tried_again),
         cmocka_unit_test(test_an_item_that_failed_is_unknown_and_its_neighbours_are_not),
         cmocka_unit_test(test_an_answer_for_another_number_of_records_acknowledges_nobody),
