@@ -18,6 +18,7 @@ struct credentials {
     struct span key;             /* presented as such, by whichever way */
     struct span signature;       /* or the value of an AWS4-HMAC-SHA256 Authorization */
     char basic[BASIC_BYTES_MAX]; /* where `key` may point */
+    size_t basic_len;            /* what of it was written */
 };
 
 static void present_key(struct credentials *c, struct span key)
@@ -33,6 +34,7 @@ static void present_basic(struct credentials *c, struct span encoded)
     struct span password;
     size_t len;
 
+    c->basic_len = sizeof(c->basic);
     if (encoded.len > BASIC_BYTES_MAX || !base64_decode(encoded, c->basic, &len)) {
         c->is_conflicting = true;
         return;
@@ -72,6 +74,7 @@ static bool is_first(struct credentials *c, struct span *seen, struct span value
 static void gather(const struct authn_request *r, struct credentials *c)
 {
     c->is_presented = c->is_conflicting = false;
+    c->basic_len = 0;
     c->api_key_header = c->authorization_header = c->key = c->signature = (struct span){0};
     for (size_t i = 0; i < r->headers_len; i++) {
         struct span name = r->headers[i].name, value = span_trim(r->headers[i].value);
@@ -187,6 +190,6 @@ enum authn_verdict authn_check(const struct keyring *k, const struct master_keys
     enum authn_verdict verdict = c.is_conflicting      ? AUTHN_BAD
                                  : c.signature.len > 0 ? check_signature(k, masters, r, c.signature, now_s, out)
                                                        : check_key(k, c.key, now_s, out);
-    bytes_wipe(c.basic, sizeof(c.basic));
+    bytes_wipe(c.basic, c.basic_len);
     return verdict;
 }

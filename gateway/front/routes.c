@@ -22,27 +22,25 @@ const struct route *route_of_operation(const struct route *route, struct span ta
     return is_batch ? &aws_put_records : route;
 }
 
-static bool path_matches(struct span pattern, struct span path, struct span *stream)
+static bool path_matches(const char *pattern, struct span path, struct span *stream)
 {
-    struct span variable = SPAN("{stream}");
+    size_t at = 0;
 
     *stream = SPAN("");
-    for (;;) {
-        struct span pattern_rest, path_rest;
-        struct span want = span_cut(pattern, '/', &pattern_rest), got = span_cut(path, '/', &path_rest);
-        if (span_equal(want, variable)) {
-            if (got.len == 0)
+    for (; *pattern != '\0'; pattern++) {
+        if (*pattern == '{') { /* {stream}: one segment, not empty */
+            size_t start = at;
+            while (at != path.len && path.ptr[at] != '/')
+                at++;
+            if (at == start)
                 return false;
-            *stream = got;
-        } else if (!span_equal(want, got)) {
+            *stream = span_of(path.ptr + start, at - start);
+            pattern = strchr(pattern, '}');
+        } else if (at == path.len || path.ptr[at++] != *pattern) {
             return false;
         }
-        bool pattern_ends = want.len == pattern.len, path_ends = got.len == path.len;
-        if (pattern_ends || path_ends)
-            return pattern_ends && path_ends;
-        pattern = pattern_rest;
-        path = path_rest;
     }
+    return at == path.len;
 }
 
 struct failure route_find(struct span method, struct span path, const struct route **out, struct span *stream,
@@ -52,7 +50,7 @@ struct failure route_find(struct span method, struct span path, const struct rou
 
     *allow = SPAN("");
     for (size_t i = 0; i != sizeof(routes) / sizeof(routes[0]); i++) {
-        if (!path_matches(span_str(routes[i].path), path, stream))
+        if (!path_matches(routes[i].path, path, stream))
             continue;
         *out = &routes[i];
         if (span_equal(span_str(routes[i].method), method))
