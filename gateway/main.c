@@ -8,6 +8,13 @@
 
 extern char **environ;
 
+/*
+ * jemalloc's, read before main() runs; another allocator passes it over. A worker holds hundreds of requests at once,
+ * each with a few blocks of 4 KiB and more, of which a thread keeps no more than 20 by default.
+ */
+extern const char *malloc_conf;
+const char *malloc_conf = "tcache_nslots_small_min:600,tcache_nslots_small_max:2000";
+
 static const char serve_help[] =
     "usage: kinesis-gateway serve --config FILE\n"
     "\n"

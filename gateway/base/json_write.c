@@ -45,11 +45,11 @@ void json_write_string(struct buf *b, struct span text)
     buf_append_char(b, '"');
 }
 
-void json_write_name_span(struct buf *b, struct span name)
+/* `{"name":` or `,"name":` at the buf's end, where there is room for it. */
+static char *put_name(const struct buf *b, struct span name)
 {
-    if (!buf_reserve(b, name.len + 4)) /* what comes next, two quotes and a colon */
-        return;
     char *at = b->ptr + b->len;
+
     if (b->len == 0 || (at[-1] != '{' && at[-1] != '['))
         *at++ = b->len == 0 ? '{' : ',';
     *at++ = '"';
@@ -57,6 +57,25 @@ void json_write_name_span(struct buf *b, struct span name)
     at += name.len;
     *at++ = '"';
     *at++ = ':';
+    return at;
+}
+
+void json_write_name_span(struct buf *b, struct span name)
+{
+    if (buf_reserve(b, name.len + 4)) /* what comes before, two quotes and a colon */
+        b->len = (size_t)(put_name(b, name) - b->ptr);
+}
+
+void json_write_plain_span(struct buf *b, struct span name, struct span text)
+{
+    if (!buf_reserve(b, name.len + text.len + 6))
+        return;
+    char *at = put_name(b, name);
+    *at++ = '"';
+    if (text.len != 0)
+        memcpy(at, text.ptr, text.len);
+    at += text.len;
+    *at++ = '"';
     b->len = (size_t)(at - b->ptr);
 }
 

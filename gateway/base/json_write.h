@@ -16,6 +16,14 @@ static inline void json_write_name(struct buf *b, const char *name) /* inline: a
 }
 
 void json_write_member(struct buf *b, const char *name, struct span text); /* a string member */
+void json_write_plain_span(struct buf *b, struct span name, struct span text);
+
+/* The same for a text that is known to need no escape, an id or a number: it is copied, not looked at. */
+static inline void json_write_plain(struct buf *b, const char *name, struct span text)
+{
+    json_write_plain_span(b, span_str(name), text);
+}
+
 void json_write_member_u64(struct buf *b, const char *name, uint64_t value);
 void json_write_member_bool(struct buf *b, const char *name, bool value);
 

@@ -12,12 +12,12 @@
 
 void result_write(const struct put_result *r, struct buf *out)
 {
-    json_write_member(out, "ShardId", r->shard_id);
-    json_write_member(out, "SequenceNumber", r->sequence_number);
+    json_write_plain(out, "ShardId", r->shard_id);
+    json_write_plain(out, "SequenceNumber", r->sequence_number);
     if (r->has_sub_sequence_number)
         json_write_member_u64(out, "SubSequenceNumber", r->sub_sequence_number);
     if (r->encryption != ENCRYPTION_NOT_SAID)
-        json_write_member(out, "EncryptionType", r->encryption == ENCRYPTION_KMS ? SPAN("KMS") : SPAN("NONE"));
+        json_write_plain(out, "EncryptionType", r->encryption == ENCRYPTION_KMS ? SPAN("KMS") : SPAN("NONE"));
     buf_append_char(out, '}');
 }
 

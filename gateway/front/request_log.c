@@ -25,7 +25,8 @@ static void append_time(struct front *f, struct buf *line)
 /* Milliseconds with three decimals. */
 static void write_ms(struct buf *line, const char *name, uint64_t us)
 {
-    char decimals[4] = {'.', (char)('0' + us % 1000 / 100), (char)('0' + us % 100 / 10), (char)('0' + us % 10)};
+    unsigned part = (unsigned)(us % 1000);
+    char decimals[4] = {'.', (char)('0' + part / 100), (char)('0' + part / 10 % 10), (char)('0' + part % 10)};
 
     json_write_name(line, name);
     buf_append_u64(line, us / 1000);
@@ -60,8 +61,8 @@ static void begin_line(struct front *f, struct span request_id, struct address p
     buf_append(line, SPAN("{\"time\":\""));
     append_time(f, line);
     buf_append_char(line, '"');
-    json_write_member(line, "request_id", request_id);
-    json_write_member(line, "peer", span_of(text, address_format(peer, text)));
+    json_write_plain(line, "request_id", request_id);
+    json_write_plain(line, "peer", span_of(text, address_format(peer, text)));
 }
 
 static void end_line(struct front *f)
@@ -74,21 +75,21 @@ static void end_line(struct front *f)
 
 static void write_failure(struct buf *line, const struct failure *f)
 {
-    json_write_member(line, "code", span_str(failure_code(f)));
+    json_write_plain(line, "code", span_str(failure_code(f)));
     if (f->row != FAILURE_NONE)
-        json_write_member(line, "outcome", f->outcome == OUTCOME_UNKNOWN ? SPAN("unknown") : SPAN("not_written"));
+        json_write_plain(line, "outcome", f->outcome == OUTCOME_UNKNOWN ? SPAN("unknown") : SPAN("not_written"));
 }
 
 static void write_who_and_where(struct buf *line, const struct ticket *t)
 {
     write_optional(line, "traceparent", find_traceparent(&t->exchange->head));
-    json_write_member(line, "route", span_str(t->route->path));
+    json_write_plain(line, "route", span_str(t->route->path));
     if (t->principal.key != NULL) {
-        json_write_member(line, "tenant", t->principal.tenant);
-        json_write_member(line, "key", t->principal.key->id);
+        json_write_plain(line, "tenant", t->principal.tenant);
+        json_write_plain(line, "key", t->principal.key->id);
     }
     if (t->stream != NULL)
-        json_write_member(line, "stream", t->stream->put.name);
+        json_write_plain(line, "stream", t->stream->put.name);
 }
 
 static void write_times(struct buf *line, const struct ticket *t)

@@ -6,14 +6,15 @@
 
 static bool is_shard_id(struct span text)
 {
+    static const bool is_one[256] = {
+        ['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['_'] = true, ['.'] = true, ['-'] = true};
+    bool all = true;
+
     if (text.len == 0 || text.len > SHARD_ID_BYTES_MAX)
         return false;
-    for (size_t i = 0; i != text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        if (!((c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_' || c == '.' || c == '-'))
-            return false;
-    }
-    return true;
+    for (size_t i = 0; i != text.len; i++)
+        all &= is_one[(unsigned char)text.ptr[i]];
+    return all;
 }
 
 bool put_decode_shard_id(const struct json_value *value, struct span *out)

@@ -13,10 +13,10 @@ static bool is_decimal(struct span text, size_t digits_max)
 {
     if (text.len == 0 || text.len > digits_max || (text.ptr[0] == '0' && text.len != 1))
         return false;
+    bool all = true;
     for (size_t i = 0; i != text.len; i++)
-        if (text.ptr[i] < '0' || text.ptr[i] > '9')
-            return false;
-    return true;
+        all &= (unsigned char)(text.ptr[i] - '0') <= 9;
+    return all;
 }
 
 struct failure record_check_partition_key(struct span key)
