@@ -19,6 +19,11 @@ static bool is_hopeless(const struct batch *b, struct span text)
     return text.len > 6 * base64_encoded_size(bytes_max) + 65536;
 }
 
+static bool has_members(const struct batch *b)
+{
+    return b->form == BATCH_ENTRIES || b->form == BATCH_EVENTS;
+}
+
 /*
  * Room for what may be decoded: members with escapes, then Data in which a rule looks for the key (twice: base64, and a
  * string in that), then the query. With it no decoded text ever moves.
@@ -29,7 +34,7 @@ static bool reserve_scratch(struct batch *b, struct span text)
     size_t look = text.len < 2 * PARTITION_LOOK_BYTES_MAX ? text.len : 2 * PARTITION_LOOK_BYTES_MAX, bytes = 0;
 
     buf_reset(&b->scratch);
-    if (b->form == BATCH_ENTRIES && memchr(text.ptr, '\\', text.len) != NULL)
+    if (has_members(b) && memchr(text.ptr, '\\', text.len) != NULL)
         bytes += text.len;
     if (t->stream->partition.source == PARTITION_JSON)
         bytes += 2 * look;
@@ -72,6 +77,8 @@ static struct failure read_record(struct batch *b, struct span text, char key_te
     *record = (struct record){.data = text, .data_bytes = text.len};
     if (b->form == BATCH_ENTRIES)
         TRY(read_entry(b, text, record));
+    if (b->form == BATCH_EVENTS)
+        TRY(body_parse_event(text, &b->scratch, &record->partition_key));
     if (record->partition_key.len == 0)
         TRY(ticket_find_partition_key(t, record, key_text, &b->scratch));
     return b->scratch.failed ? OUT_OF_MEMORY : stream_check_record(t->stream, record);
@@ -91,7 +98,7 @@ enum batch_step batch_read(struct batch *b, size_t *budget, char key_text[PARTIT
     if (step != BATCH_RECORD)
         return step;
     charge(budget, BATCH_RECORD_COST);
-    if (b->form == BATCH_ENTRIES || b->ticket->stream->partition.source == PARTITION_JSON)
+    if (has_members(b) || b->ticket->stream->partition.source == PARTITION_JSON)
         charge(budget, text.len); /* it is read once more */
     *failure = read_record(b, text, key_text, record);
     return step;

@@ -76,7 +76,7 @@ static enum batch_step step_array(struct batch_scan *s, struct span *record)
     if (!s->has_begun && !(s->has_begun = json_scan_enter_array(&s->json)))
         return s->json.is_paused ? BATCH_MORE : BATCH_MALFORMED;
     if (!s->has_ended && json_scan_next_element(&s->json, &value)) {
-        if (s->form == BATCH_ENTRIES && value.type != JSON_TYPE_OBJECT)
+        if (s->form != BATCH_ARRAY && value.type != JSON_TYPE_OBJECT)
             s->json.failed = true;
         *record = exact_bytes(&value);
         return s->json.failed ? BATCH_MALFORMED : BATCH_RECORD;

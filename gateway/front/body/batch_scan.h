@@ -9,10 +9,11 @@
 #include "gateway/base/json_scan.h"
 
 enum batch_form {
-    BATCH_LINES,  /* application/x-ndjson: the bytes before LF, one CR dropped, empty lines skipped; an open last line
-                     counts */
-    BATCH_ARRAY,  /* application/json: an array; an element's exact bytes from its first to its last */
-    BATCH_ENTRIES /* the value of PutRecords' Records: an array whose elements must be objects */
+    BATCH_LINES,   /* application/x-ndjson: the bytes before LF, one CR dropped, empty lines skipped; an open last line
+                      counts */
+    BATCH_ARRAY,   /* application/json: an array; an element's exact bytes from its first to its last */
+    BATCH_ENTRIES, /* the value of PutRecords' Records: an array whose elements must be objects */
+    BATCH_EVENTS   /* application/cloudevents-batch+json: the same */
 };
 
 enum batch_step { BATCH_RECORD, BATCH_MORE, BATCH_END, BATCH_MALFORMED };

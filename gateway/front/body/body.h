@@ -29,6 +29,9 @@ struct failure body_parse_members(struct span body, bool strict, struct buf *scr
 struct failure body_parse_entry(struct span object, bool strict, struct buf *scratch,
                                 struct put_record_members *out) MUST_LOOK;
 
+/* A CloudEvent: checked, and its partitionkey, empty if it has none. `scratch` has room for what is decoded. */
+struct failure body_parse_event(struct span object, struct buf *scratch, struct span *partition_key) MUST_LOOK;
+
 /* The members of PutRecords. */
 struct put_records_members {
     struct span stream_name, stream_arn;

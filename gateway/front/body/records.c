@@ -11,6 +11,7 @@ static const struct {
     {"application/x-ndjson", BATCH_LINES},
     {"application/json", BATCH_ARRAY},
     {"application/vnd.kinesis.v1+json", BATCH_ENTRIES},
+    {"application/cloudevents-batch+json", BATCH_EVENTS},
 };
 
 static struct failure check_parameter(const struct ticket *t, bool is_in_query, struct span header,
@@ -48,6 +49,6 @@ struct failure body_parse_records(struct ticket *t)
             return batch_new(t, types[i].form);
         }
     return (struct failure){.row = FAILURE_UNSUPPORTED_TYPE,
-                            .detail = "the content type must be application/x-ndjson, application/json or "
-                                      "application/vnd.kinesis.v1+json"};
+                            .detail = "the content type must be application/x-ndjson, application/json, "
+                                      "application/vnd.kinesis.v1+json or application/cloudevents-batch+json"};
 }

@@ -191,6 +191,31 @@ static void test_a_key_is_found_in_each_record(void **state)
     world_clear(&w);
 }
 
+static void test_an_event_may_say_its_partition_key(void **state)
+{
+    struct span body =
+        SPAN("[{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/s\",\"type\":\"t\"}, "
+             "{\"partitionkey\":\"k\",\"specversion\":\"1.0\",\"id\":\"2\",\"source\":\"/s\",\"type\":\"t\"}]");
+    struct world w;
+
+    (void)state;
+    world_init(&w);
+    struct fake_exchange *e = batch_ask(&w, "orders", "application/cloudevents-batch+json", "", body);
+    struct ticket *t = e->exchange.gone_ctx;
+    assert_true(t->batch->items[0].waiter.record.has_random_key);
+    assert_true(span_is(t->batch->items[1].waiter.record.partition_key, "k"));
+    assert_int_equal(t->batch->items[0].waiter.record.data.len + t->batch->items[1].waiter.record.data.len,
+                     body.len - 4);
+    batch_pass(&w, 100);
+    batch_check_all_written(e, 2);
+    fake_exchange_free(e);
+    e = batch_ask(&w, "orders", "application/cloudevents-batch+json", "", SPAN("[{\"specversion\":\"1.0\"}]"));
+    batch_pass(&w, 100);
+    assert_int_equal(e->status, 400);
+    fake_exchange_free(e);
+    world_clear(&w);
+}
+
 static void test_aws_is_answered_in_its_own_shape(void **state)
 {
     struct world w;
@@ -229,6 +254,7 @@ int main(void)
         cmocka_unit_test(test_two_batches_share_a_lane_and_both_end),
         cmocka_unit_test(test_large_bodies_are_read_in_slices),
         cmocka_unit_test(test_a_key_is_found_in_each_record),
+        cmocka_unit_test(test_an_event_may_say_its_partition_key),
         cmocka_unit_test(test_aws_is_answered_in_its_own_shape),
     };
 

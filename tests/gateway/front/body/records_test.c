@@ -17,7 +17,8 @@ static const struct {
     {"", BATCH_LINES, FAILURE_UNSUPPORTED_TYPE},
     {"application/ndjson", BATCH_LINES, FAILURE_UNSUPPORTED_TYPE},
     {"application/x-amz-json-1.1", BATCH_LINES, FAILURE_UNSUPPORTED_TYPE},
-    {"application/cloudevents-batch+json", BATCH_LINES, FAILURE_UNSUPPORTED_TYPE},
+    {"application/cloudevents-batch+json; charset=utf-8", BATCH_EVENTS, FAILURE_NONE},
+    {"application/cloudevents+json", BATCH_LINES, FAILURE_UNSUPPORTED_TYPE},
     {"application/jsonx", BATCH_LINES, FAILURE_UNSUPPORTED_TYPE},
 };
 
