@@ -151,6 +151,7 @@ static bool make_worker(struct control *c, size_t index)
         .log = c->log,
         .snapshot = c->snapshot,
         .creds = c->creds,
+        .idempotency = idempotency_memory_store(c->idempotency),
         .control = c->loop,
         .on_started = on_worker_started,
         .on_drained = on_worker_drained,
@@ -269,7 +270,7 @@ static bool begin(struct control *c)
     c->workers = calloc(c->workers_len, sizeof(struct worker *));
     c->peers = calloc(c->workers_len, sizeof(*c->peers));
     c->ports = calloc(c->conf->listeners_len + 1, sizeof(*c->ports));
-    if (c->workers == NULL || c->peers == NULL || c->ports == NULL || !open_admin(c))
+    if (c->workers == NULL || c->peers == NULL || c->ports == NULL || !control_make_stores(c) || !open_admin(c))
         return false;
     control_watch_begin(c);
     return loop_fd_watch(c->loop, c->signal_fd, FD_READABLE, on_signal, c) && start_workers(c);
@@ -308,6 +309,7 @@ static void close_all(struct control *c)
     }
     snapshot_release(&c->snapshot);
     aws_creds_release(&c->creds);
+    idempotency_memory_free(&c->idempotency);
     control_free_retired(c);
     if (c->log != NULL)
         control_event(c, "ended", NULL, NULL);

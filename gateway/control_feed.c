@@ -196,3 +196,12 @@ void control_free_retired(struct control *c)
 {
     conf_free(&c->reloaded);
 }
+
+bool control_make_stores(struct control *c)
+{
+    uint64_t seed;
+
+    random_secret_bytes(&seed, sizeof(seed));
+    c->idempotency = idempotency_memory_new(&c->conf->idempotency, seed);
+    return c->idempotency != NULL;
+}

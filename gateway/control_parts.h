@@ -18,6 +18,7 @@ struct control {
     struct log_ring *log_ring;
     struct snapshot *snapshot;
     struct aws_creds *creds; /* NULL: none */
+    struct idempotency_memory *idempotency;
     struct worker **workers; /* an entry is NULL once its worker ended */
     struct sender_peer *peers;
     size_t workers_len, workers_started, workers_drained;
@@ -47,6 +48,7 @@ void control_reload(struct control *c);
 void control_watch_begin(struct control *c);
 void control_watch_end(struct control *c);
 void control_free_retired(struct control *c);
+bool control_make_stores(struct control *c); /* that the workers share; false: out of memory */
 
 /* control_collect.c */
 struct admin_readiness control_readiness(void *ctx);

@@ -17,8 +17,9 @@ struct worker_init {
     uint32_t calls_max; /* upstream, of the process, over all streams */
     uint16_t *ports;    /* one a listener: 0 lets the first worker choose, and is filled in */
     struct log *log;
-    struct snapshot *snapshot; /* a reference of its own is taken */
-    struct aws_creds *creds;   /* likewise; NULL: none yet */
+    struct snapshot *snapshot;             /* a reference of its own is taken */
+    struct idempotency_store *idempotency; /* for any thread; outlives the worker */
+    struct aws_creds *creds;               /* likewise; NULL: none yet */
     struct loop *control;
     /* On control's loop: */
     void (*on_started)(void *ctx, struct worker *w, const char *error); /* error: it could not, and has ended */

@@ -85,6 +85,7 @@ bool worker_build(struct worker *w)
     if (w->init.creds != NULL)
         sender_set_creds(&w->sender, w->init.creds);
     front_init(&w->front, w->loop, &w->sender, &w->metrics, w->log, &w->random, &conf->front);
+    w->front.idempotency = w->init.idempotency;
     if (!front_set_snapshot(&w->front, w->init.snapshot))
         return false;
     w->server = server_new(w->loop, &server, &w->metrics, on_request, on_refused, &w->front);

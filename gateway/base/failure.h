@@ -27,11 +27,14 @@ enum outcome { OUTCOME_NOT_WRITTEN, OUTCOME_UNKNOWN };
     X(FAILURE_FORBIDDEN, 403, false, "Forbidden", "the key may not do this")                                           \
     X(FAILURE_NOT_FOUND, 404, false, "NotFound", "no such path")                                                       \
     X(FAILURE_METHOD, 405, false, "MethodNotAllowed", "the method is not allowed here")                                \
+    X(FAILURE_IDEMPOTENCY_IN_FLIGHT, 409, true, "IdempotencyKeyInFlight",                                              \
+      "a request is outstanding for this Idempotency-Key")                                                             \
     X(FAILURE_LENGTH_REQUIRED, 411, false, "LengthRequired", "the request needs a Content-Length")                     \
     X(FAILURE_BODY_TOO_LARGE, 413, false, "RequestTooLarge", "the body is too large")                                  \
     X(FAILURE_RECORD_TOO_LARGE, 413, false, "RecordTooLarge", "the record is too large")                               \
     X(FAILURE_UNSUPPORTED_TYPE, 415, false, "UnsupportedMediaType", "the content type or encoding is not supported")   \
     X(FAILURE_EXPECTATION, 417, false, "ExpectationFailed", "the expectation is not supported")                        \
+    X(FAILURE_IDEMPOTENCY_REUSED, 422, false, "IdempotencyKeyReused", "this Idempotency-Key is already used")          \
     X(FAILURE_HEAD_TOO_LARGE, 431, false, "RequestHeaderFieldsTooLarge", "the request head is too large")              \
     X(FAILURE_INTERNAL, 500, false, "InternalError", "the gateway made a mistake")                                     \
     X(FAILURE_UPSTREAM_REFUSED, 502, false, "UpstreamRefused", "Kinesis refused the gateway's call")                   \
@@ -39,6 +42,8 @@ enum outcome { OUTCOME_NOT_WRITTEN, OUTCOME_UNKNOWN };
     X(FAILURE_KMS_THROTTLED, 502, true, "KMSThrottlingException", "KMS throttled the stream's key")                    \
     X(FAILURE_THROTTLED, 503, true, "ProvisionedThroughputExceededException", "the stream is throttled")               \
     X(FAILURE_OVERLOADED, 503, true, "Overloaded", "the gateway is shedding load")                                     \
+    X(FAILURE_IDEMPOTENCY_UNAVAILABLE, 503, true, "IdempotencyUnavailable",                                            \
+      "what became of earlier calls with this Idempotency-Key cannot be looked up")                                    \
     X(FAILURE_UNREACHABLE, 503, true, "UpstreamUnreachable", "Kinesis could not be reached")                           \
     X(FAILURE_DEADLINE, 503, true, "DeadlineExceeded", "the deadline passed before the record was sent")               \
     X(FAILURE_ORDERING_GAP, 503, true, "OrderingGap", "an earlier record of the same key was not written")             \

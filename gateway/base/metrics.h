@@ -28,6 +28,8 @@ enum record_state {
     X(RECORDS_RECEIVED, "kgw_records_received_total", "records that came in; the sum of the states")                   \
     X(RECORD_BYTES, "kgw_record_bytes_written_total", "bytes of Data and partition keys written")                      \
     X(RECORDS_DUPLICABLE, "kgw_records_possible_duplicate_total", "written after an attempt of unknown outcome")       \
+    X(IDEMPOTENCY_FORGOTTEN, "kgw_idempotency_forgotten_total", "idempotency keys forgotten early, to make room")      \
+    X(IDEMPOTENCY_UNAVAILABLE, "kgw_idempotency_unavailable_total", "requests whose key could not be looked up")       \
     X(RESULTS_LATE, "kgw_results_late_total", "results that came after their caller was answered")                     \
     X(CONNECTIONS_ACCEPTED, "kgw_connections_accepted_total", "connections accepted on public listeners")              \
     X(CONNECTIONS_CUT, "kgw_connections_cut_total", "connections closed for being slow, stalled or idle too long")     \

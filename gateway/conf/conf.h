@@ -7,6 +7,7 @@
 
 #include "gateway/creds/creds.h"
 #include "gateway/front/front.h"
+#include "gateway/front/idempotency_memory.h"
 #include "gateway/front/server.h"
 
 #define CONF_ERROR_BYTES 512
@@ -28,6 +29,7 @@ struct conf {
     const char *tenants_file;
     struct server_conf server; /* connections_max and buffered_bytes_max: of the process */
     struct front_conf front;
+    struct idempotency_memory_conf idempotency;
     struct http_client_conf http;
     struct sender_conf sender; /* its bounds: of the process */
     struct creds_conf creds;

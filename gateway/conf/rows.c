@@ -50,6 +50,12 @@ static const struct conf_row process[] = {
         "an answer that its client does not take is cut after this"),
     ROW("limits.batch_records", front.batch_records_max, 1, 10000000, 100000, "records", RESTART,
         "records in one batch"),
+    ROW("idempotency.ttl_s", idempotency.ttl_s, 60, 604800, 86400, "s", RESTART,
+        "how long an Idempotency-Key is remembered after its records were written"),
+    ROW("idempotency.entries", idempotency.entries_max, 1000, 100000000, 1000000, "keys", RESTART,
+        "keys remembered in the process; past this the longest unused is forgotten"),
+    ROW("idempotency.bytes", idempotency.bytes_max, 8 * MIB, 64 * KIB * MIB, 256 * MIB, "bytes", RESTART,
+        "the same in bytes: a key takes some 350, and 80 more for each further record of its batch"),
     TEXT("admin.address", TEXT, admin.listen.address, "127.0.0.1:9090", NULL, RESTART,
          "where operators look: health, metrics, console; a loopback address"),
     TEXT("admin.hosts", NAMES, admin_hosts, NULL, NULL, RESTART,
@@ -164,6 +170,10 @@ static const struct conf_row stream[] = {
     CHOICE("on_unknown", on_unknown, "retry|report", CONF_UNKNOWN_RETRY,
            "after an attempt that may or may not have written the record: put it again, at the risk of a duplicate, "
            "or answer that the outcome is unknown"),
+    CHOICE(
+        "on_idempotency_failure", on_idempotency_failure, "process|refuse", CONF_IDEMPOTENCY_PROCESS,
+        "what becomes of a request whose Idempotency-Key cannot be looked up: it goes on as one without, at the risk "
+        "of a duplicate, or it is refused with 503"),
     CHOICE("ordering", ordering, "none|key", CONF_ORDERING_NONE,
            "\"key\": records of one partition key are written in the order in which they came to this process"),
     CHOICE("on_gap", on_gap, "fail|continue", CONF_GAP_FAIL,

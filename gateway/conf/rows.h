@@ -43,6 +43,7 @@ struct conf_stream {
     const char *name, *arn, *region, *endpoint;
     struct partition_rule partition;
     uint32_t partition_missing, on_unknown; /* enum conf_missing, enum conf_unknown */
+    uint32_t on_idempotency_failure;        /* enum conf_idempotency */
     uint32_t ordering, on_gap, kpl_input;   /* enum conf_ordering, enum conf_gap, enum conf_kpl */
     uint64_t record_bytes_max;
     bool aggregate;
@@ -50,6 +51,7 @@ struct conf_stream {
 };
 enum conf_missing { CONF_MISSING_RANDOM, CONF_MISSING_REJECT };
 enum conf_unknown { CONF_UNKNOWN_RETRY, CONF_UNKNOWN_REPORT };
+enum conf_idempotency { CONF_IDEMPOTENCY_PROCESS, CONF_IDEMPOTENCY_REFUSE };
 enum conf_ordering { CONF_ORDERING_NONE, CONF_ORDERING_KEY };
 enum conf_gap { CONF_GAP_FAIL, CONF_GAP_CONTINUE };
 enum conf_kpl { CONF_KPL_REFUSE, CONF_KPL_ALLOW };

@@ -104,6 +104,7 @@ static bool resolve(const struct conf_reader *r, const char *prefix, const struc
         return false;
     row->put.record_bytes_max = s->record_bytes_max;
     row->put.retry_unknown = s->on_unknown == CONF_UNKNOWN_RETRY;
+    row->refuses_without_idempotency = s->on_idempotency_failure == CONF_IDEMPOTENCY_REFUSE;
     row->partition = s->partition;
     row->partition.reject_if_missing = s->partition_missing == CONF_MISSING_REJECT;
     return true;

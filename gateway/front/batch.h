@@ -95,6 +95,13 @@ enum step_result batch_tell(struct ticket *t);  /* the answer's text */
 /* The deadline passed, or the client left: what is in the lane leaves it or settles later, the rest has failed. */
 void batch_give_up(struct ticket *t);
 
+/*
+ * What an earlier call with the same key wrote is known, and not put again; from now on the answer is a 200. False: out
+ * of memory.
+ */
+struct result_book;
+bool batch_replay(struct ticket *t, const struct result_book *written) MUST_LOOK;
+
 /* batch_result.c */
 bool batch_reserve_text(struct batch *b); /* so that the next result can be told, whatever it is */
 void batch_know(struct batch *b, size_t index, const struct put_result *r);

@@ -3,6 +3,7 @@
  * lane when the wait is over leaves it, or settles later.
  */
 #include "gateway/front/batch.h"
+#include "gateway/front/idempotency_book.h"
 
 #include <assert.h>
 
@@ -112,6 +113,34 @@ static void fail_for_gap(struct ticket *t)
     b->next = NULL;
 }
 
+/* An earlier call with the same key wrote it. */
+static bool skip_known(struct batch *b)
+{
+    if (!b->slots[b->fed].is_known)
+        return false;
+    b->fed++;
+    batch_item_give_back(b->next);
+    b->next = NULL;
+    return true;
+}
+
+bool batch_replay(struct ticket *t, const struct result_book *written)
+{
+    struct batch *b = t->batch;
+    struct put_result result;
+
+    for (size_t i = 0; i != b->records; i++)
+        if (result_book_find(written, i, &result)) {
+            if (!batch_reserve_text(b))
+                return false;
+            batch_know(b, i, &result);
+        }
+    ticket_receive(t, b->records - t->unsettled);
+    ticket_settle_replayed(t, b->known);
+    b->is_admitted = true;
+    return true;
+}
+
 static void note_gap(const struct ticket *t, const struct put_waiter *w)
 {
     const struct stream_conf *conf = lane_of(t)->conf;
@@ -142,6 +171,8 @@ static void feed(struct ticket *t)
         struct failure f = {.row = FAILURE_OVERLOADED, .detail = "out of memory"};
         if (read == READ_LATER)
             break;
+        if (read == READ_RECORD && skip_known(b))
+            continue;
         if (read == READ_RECORD && batch_gap_has(&b->gap, b->next->waiter.record.partition_key)) {
             fail_for_gap(t);
             continue;
@@ -162,7 +193,7 @@ enum step_result batch_put(struct ticket *t)
 {
     struct batch *b = t->batch;
 
-    if (b->fed != b->records)
+    if (b->fed != b->records && b->known != b->records)
         feed(t);
     if (t->failure.row != FAILURE_NONE || b->known == b->records)
         return STEP_NEXT;

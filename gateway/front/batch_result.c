@@ -69,9 +69,11 @@ void batch_fail_rest(struct batch *b, enum failure_row row)
 {
     struct put_result result = {.failure = {.row = row}};
 
-    ticket_settle_unsent(b->ticket, b->records - b->fed);
-    while (b->fed != b->records)
-        batch_know(b, b->fed++, &result);
+    for (; b->fed != b->records; b->fed++)
+        if (!b->slots[b->fed].is_known) {
+            ticket_settle_unsent(b->ticket, 1);
+            batch_know(b, b->fed, &result);
+        }
 }
 
 /* The answer */

@@ -8,6 +8,8 @@
 #include "gateway/front/exchange.h"
 #include "gateway/front/snapshot.h"
 
+struct idempotency_store;
+
 struct front_conf {
     uint32_t request_timeout_ms, request_timeout_ms_max;
     uint32_t batch_records_max;
@@ -21,8 +23,9 @@ struct front {
     struct log_ring *log;
     struct random *random;
     struct front_conf conf;
-    struct view *view; /* the current one; never NULL once requests come */
-    bool is_draining;  /* health says so, and every answer closes its connection */
+    struct idempotency_store *idempotency; /* set after front_init(); NULL: keys are not looked at */
+    struct view *view;                     /* the current one; never NULL once requests come */
+    bool is_draining;                      /* health says so, and every answer closes its connection */
     struct list idle_tickets;
     size_t idle_tickets_len, tickets_in_use;
     int64_t logged_s; /* the second whose text logged_time holds */

@@ -2,6 +2,7 @@
  * fail. */
 #include "gateway/front/reply.h"
 #include "gateway/front/batch.h"
+#include "gateway/front/ticket_recall.h"
 
 #include "gateway/base/json_write.h"
 
@@ -92,6 +93,7 @@ static void write_answer(struct ticket *t, struct reply *r)
     r->body = is_head ? SPAN("") : buf_span(is_batch ? &t->batch->response : &t->response);
     const char *before = t->response.ptr;
     add_errors_fields(t, r, &t->response);
+    ticket_recall_add_fields(t, r);
     assert(t->response.ptr == before); /* the body's span is still good */
     if (t->route->kind == ROUTE_AWS)
         reply_add(r, "x-amzn-requestid", span_of(t->request_id, t->request_id_len));

@@ -1,6 +1,7 @@
 /* One JSON line a request. Ids, sizes, times and codes: no header, no query, no payload byte. */
 #include "gateway/base/json_write.h"
 #include "gateway/front/batch.h"
+#include "gateway/front/ticket_recall.h"
 
 static void append_time(struct front *f, struct buf *line)
 {
@@ -127,6 +128,8 @@ void ticket_log(struct ticket *t, int status)
     write_failure(line, &t->failure);
     if (t->is_dry_run)
         json_write_member_bool(line, "dry_run", true);
+    if (ticket_is_replayed(t))
+        json_write_member_bool(line, "replayed", true);
     json_write_member_u64(line, "bytes", t->body_bytes);
     write_batch(line, t->batch);
     write_times(line, t);

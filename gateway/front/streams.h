@@ -20,7 +20,8 @@ struct partition_rule {
 struct stream_row {
     struct stream_conf put;
     struct partition_rule partition;
-    size_t index; /* in its table; set by stream_table_new() */
+    bool refuses_without_idempotency; /* on_idempotency_failure: refuse */
+    size_t index;                     /* in its table; set by stream_table_new() */
 };
 
 struct stream_table;

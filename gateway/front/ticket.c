@@ -5,6 +5,7 @@
 #include "gateway/front/batch.h"
 #include "gateway/front/reply.h"
 #include "gateway/front/server.h"
+#include "gateway/front/ticket_recall.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -52,6 +53,7 @@ static void ticket_give_back(struct ticket *t)
     struct buf scratch = t->scratch, response = t->response;
 
     batch_free(&t->batch);
+    ticket_recall_free(&t->recall);
     sha256_stream_free(&t->hash.stream);
     buf_reset(&scratch);
     if (scratch.capacity > IDLE_SCRATCH_BYTES)
@@ -168,6 +170,13 @@ void ticket_settle_unsent(struct ticket *t, size_t records)
     t->unsettled -= records;
 }
 
+void ticket_settle_replayed(struct ticket *t, size_t records)
+{
+    assert(records <= t->unsettled);
+    metrics_records_settle(t->front->metrics, RECORD_REPLAYED, records);
+    t->unsettled -= records;
+}
+
 void ticket_settle(struct ticket *t, const struct put_waiter *w)
 {
     struct metrics *m = t->front->metrics;
@@ -175,6 +184,7 @@ void ticket_settle(struct ticket *t, const struct put_waiter *w)
 
     assert(t->unsettled != 0);
     t->unsettled--;
+    ticket_recall_know(t, w);
     if (r->failure.row != FAILURE_NONE) {
         metrics_records_settle(m, r->failure.outcome == OUTCOME_UNKNOWN ? RECORD_UNKNOWN : RECORD_FAILED, 1);
         return;
@@ -191,6 +201,7 @@ void ticket_let_go(struct ticket *t)
 
     if (t->exchange != NULL || t->waiting != 0)
         return;
+    ticket_recall_settle(t);
     assert(t->unsettled == 0 && !t->deadline.is_armed && !t->go_on.is_armed);
     f->tickets_in_use--;
     view_unpin(&t->view);

@@ -32,7 +32,7 @@ enum step_result {
     STEP_DONE, /* the ticket may be freed */
 };
 
-/* SHA-256 of a body too large to hash in one turn. */
+/* SHA-256 of a body too large to hash in one turn, or of what makes a request the same as another. */
 struct body_hash {
     struct sha256_stream *stream;
     size_t at;
@@ -52,12 +52,13 @@ struct ticket {
     struct query query;
     struct principal principal;
     const struct stream_row *stream;
-    struct put_waiter put; /* of a single record; a batch has its own */
-    struct batch *batch;   /* NULL: a single record */
-    size_t unsettled;      /* its records that are in flight in the audit */
-    size_t waiting;        /* its waiters that the lane has */
-    bool has_waited;       /* it is not answered in the turn in which it came */
-    bool is_ready;         /* nothing is left but the reply */
+    struct put_waiter put;        /* of a single record; a batch has its own */
+    struct batch *batch;          /* NULL: a single record */
+    struct ticket_recall *recall; /* NULL: without an idempotency key */
+    size_t unsettled;             /* its records that are in flight in the audit */
+    size_t waiting;               /* its waiters that the lane has */
+    bool has_waited;              /* it is not answered in the turn in which it came */
+    bool is_ready;                /* nothing is left but the reply */
     bool is_answered, is_dry_run, has_reservation, has_no_credentials;
     struct span allow; /* methods, for a 405 */
     struct failure failure;
@@ -83,6 +84,7 @@ void ticket_receive(struct ticket *t, size_t records);
 void ticket_reject(struct ticket *t);                             /* refused before anything was tried */
 void ticket_settle(struct ticket *t, const struct put_waiter *w); /* one, by w->result */
 void ticket_settle_unsent(struct ticket *t, size_t records);      /* failed, never given to a lane */
+void ticket_settle_replayed(struct ticket *t, size_t records);    /* written by an earlier call with the same key */
 void ticket_let_go(struct ticket *t);                             /* frees it if nothing needs it any more */
 
 /* Waiting: ticket_wait.c. In between the client may leave, and the deadline may pass once it is known. */
@@ -92,7 +94,8 @@ void ticket_end_wait(struct ticket *t);                /* no deadline any more, 
 
 /* Steps that are more than a few lines, each in its own file. */
 struct failure ticket_set_timeout(struct ticket *t) MUST_LOOK;
-enum step_result ticket_hash_body(struct ticket *t); /* STEP_NEXT: t->hash.is_done, if anybody wants to know */
+enum step_result ticket_hash_body(struct ticket *t);  /* STEP_NEXT: t->hash.is_done, if anybody wants to know */
+enum step_result ticket_hash_slice(struct ticket *t); /* the same, of what t->hash.stream has begun with */
 struct failure ticket_check_credentials(struct ticket *t) MUST_LOOK;
 struct failure ticket_grant(struct ticket *t) MUST_LOOK;
 /*

@@ -1,5 +1,6 @@
 /*
- * The hash of a large signed body, a slice a turn: nobody else on the loop waits for all of it.
+ * The hash of a large body, a slice a turn: nobody else on the loop waits for all of it. Signed calls are hashed for
+ * their signature, calls with an idempotency key for their fingerprint; none is both.
  */
 #include "gateway/front/ticket.h"
 
@@ -15,7 +16,6 @@ static bool is_wanted(const struct ticket *t)
 enum step_result ticket_hash_body(struct ticket *t)
 {
     struct body_hash *h = &t->hash;
-    struct span rest;
 
     if (!is_wanted(t))
         return STEP_NEXT;
@@ -23,7 +23,14 @@ enum step_result ticket_hash_body(struct ticket *t)
         t->failure = (struct failure){.row = FAILURE_OVERLOADED, .detail = "out of memory"};
         return STEP_NEXT;
     }
-    rest = span_of(t->exchange->body.ptr + h->at, t->exchange->body.len - h->at);
+    return ticket_hash_slice(t);
+}
+
+enum step_result ticket_hash_slice(struct ticket *t)
+{
+    struct body_hash *h = &t->hash;
+    struct span rest = span_of(t->exchange->body.ptr + h->at, t->exchange->body.len - h->at);
+
     if (rest.len > HASH_SLICE_BYTES)
         rest.len = HASH_SLICE_BYTES;
     sha256_stream_update(h->stream, rest);

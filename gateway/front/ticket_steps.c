@@ -3,10 +3,11 @@
  * There is no other way from a request to its answer.
  */
 #include "gateway/front/batch.h"
+#include "gateway/front/ticket_recall.h"
 
 typedef enum step_result step_fn(struct ticket *t);
 static step_fn step_route, step_authenticate, step_grant_path, step_parse, step_open, step_grant_body, step_check,
-    step_reserve, step_put, step_tell, step_reply;
+    step_recall, step_reserve, step_put, step_tell, step_reply;
 
 static const struct {
     const char *name;
@@ -19,6 +20,7 @@ static const struct {
     {"open", step_open},             /* a batch within members; may WAIT, like all of a batch's steps: slices */
     {"grant body", step_grant_body}, /* where the body does */
     {"check", step_check},           /* the records against their stream's limits; a dry run ends here */
+    {"recall", step_recall},         /* seen before? may WAIT for the call that has the key, and for slices of a hash */
     {"reserve", step_reserve},       /* a batch reserves while it puts */
     {"put", step_put},               /* WAIT for Kinesis */
     {"tell", step_tell},             /* what became of each record of a batch */
@@ -133,6 +135,11 @@ static enum step_result step_check(struct ticket *t)
     return result;
 }
 
+static enum step_result step_recall(struct ticket *t)
+{
+    return ticket_recall(t);
+}
+
 static enum step_result step_reserve(struct ticket *t)
 {
     if (t->batch != NULL)
@@ -189,8 +196,10 @@ static enum step_result step_reply(struct ticket *t)
     if (t->has_reservation)
         lane_unreserve(t->view->lanes[t->stream->index], record_bytes(&t->put.record));
     t->has_reservation = false;
-    if (t->waiting == 0)
+    if (t->waiting == 0) {
+        ticket_recall_settle(t); /* kept before it is told */
         ticket_reject(t);
+    }
     ticket_reply(t);
     return STEP_DONE;
 }

@@ -3,6 +3,7 @@
  * flight leaves its lane then; one that is settles later.
  */
 #include "gateway/front/batch.h"
+#include "gateway/front/ticket_recall.h"
 
 static void on_go_on(void *ctx)
 {
@@ -34,7 +35,7 @@ static void on_deadline(void *ctx)
         ticket_run(t);
         return;
     }
-    t->failure = t->waiting != 0 ? give_up_put(t) : (struct failure){.row = FAILURE_DEADLINE};
+    t->failure = t->waiting != 0 ? give_up_put(t) : ticket_recall_give_up(t);
     ticket_run_to_reply(t);
 }
 
@@ -56,6 +57,7 @@ static void on_exchange_gone(void *ctx)
         (void)give_up_put(t);
     else
         ticket_reject(t);
+    (void)ticket_recall_give_up(t);
     t->exchange = NULL;
     if (t->batch != NULL)
         batch_end_answer(t->batch);

@@ -103,6 +103,7 @@ void world_init(struct world *w)
         .queue_bytes_max = 16u << 20,
         .retry = {.backoff_base_ms = 50, .backoff_max_ms = 1000, .budget_percent = 10, .budget_burst = 100},
     };
+    struct idempotency_memory_conf idempotency = {.ttl_s = 86400, .entries_max = 16000, .bytes_max = 64u << 20};
     char path[64];
 
     *w = (struct world){.gives_creds = true};
@@ -121,6 +122,8 @@ void world_init(struct world *w)
     sender_set_creds(&w->sender, creds);
     aws_creds_release(&creds);
     front_init(&w->front, w->loop, &w->sender, &w->metrics, w->log_ring, &w->random, &front);
+    w->idempotency = idempotency_memory_new(&idempotency, 7);
+    w->front.idempotency = idempotency_memory_store(w->idempotency);
     world_reload(w);
     struct span key = secret_reveal(&world_key);
     snprintf(w->key, sizeof(w->key), "X-Api-Key: %.*s\r\n", (int)key.len, key.ptr);
@@ -169,6 +172,7 @@ void world_clear(struct world *w)
     fake_loop_pass(w->loop, 60u * 1000000);
     assert(is_settled(w) && world_is_balanced(w) && fake_loop_is_idle(w->loop));
     front_clear(&w->front);
+    idempotency_memory_free(&w->idempotency);
     sender_clear(&w->sender);
     http_client_free(&w->http);
     loop_free(&w->loop);

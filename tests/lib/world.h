@@ -6,6 +6,7 @@
 #define KGW_TESTS_LIB_WORLD_H
 
 #include "gateway/front/front.h"
+#include "gateway/front/idempotency_memory.h"
 #include "tests/lib/fake_exchange.h"
 #include "tests/lib/fake_loop.h"
 #include "tests/lib/fake_net.h"
@@ -23,6 +24,7 @@ struct world {
     int log_fd;
     struct sender sender;
     struct front front;
+    struct idempotency_memory *idempotency;
     char key[128];      /* "X-Api-Key: …\r\n" */
     unsigned refreshes; /* times fresh credentials were asked for */
     bool gives_creds;   /* … and whether they come */
