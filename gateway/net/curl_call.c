@@ -19,11 +19,14 @@
 static int on_before_send(void *ctx, char *peer_ip, char *local_ip, int peer_port, int local_port)
 {
     struct http_call *call = ctx;
+    long connects = 0;
 
     (void)peer_ip;
     (void)local_ip;
     (void)peer_port;
     (void)local_port;
+    if (call->sends == 0 && curl_easy_getinfo(call->easy, CURLINFO_NUM_CONNECTS, &connects) == CURLE_OK)
+        call->is_reused = connects == 0;
     return ++call->sends == 1 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
@@ -210,7 +213,7 @@ struct http_call *http_call_start(struct http_client *c, const struct http_reque
     call->cb = cb;
     call->ctx = ctx;
     call->sends = 0;
-    call->has_head = false;
+    call->is_reused = call->has_head = false;
     call->body_bytes = r->body.len;
     call->answer_bytes_max = r->answer_bytes_max;
     call->started_us = loop_now_us(c->loop);
@@ -239,7 +242,8 @@ void http_call_cancel(struct http_call **call)
 
 /*
  * A request that curl never began to write, or did not write to its end, cannot have been acted on: its signature
- * covers the whole body. After a second attempt began, the first one's bytes are no longer known.
+ * covers the whole body. After a second attempt began, the first one's bytes are no longer known: curl counts from 0
+ * again when it looks for another connection, which may fail before anything is sent on it.
  */
 static bool was_sent_whole(const struct http_call *call)
 {
@@ -250,7 +254,7 @@ static bool was_sent_whole(const struct http_call *call)
     if (call->sends > 1)
         return true;
     curl_easy_getinfo(call->easy, CURLINFO_SIZE_UPLOAD_T, &uploaded);
-    return (uint64_t)uploaded >= call->body_bytes;
+    return (uint64_t)uploaded >= call->body_bytes || (uploaded == 0 && call->is_reused);
 }
 
 void curl_call_finish(struct http_call *call, CURLcode code)

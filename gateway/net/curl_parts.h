@@ -35,6 +35,7 @@ struct http_call {
     size_t body_bytes, answer_bytes_max;
     unsigned sends;
     bool is_in_multi, has_head;
+    bool is_reused; /* the connection of the first send was */
     uint64_t started_us;
     struct curl_slist header_nodes[HEADERS_MAX];
     struct buf header_lines, head, body;

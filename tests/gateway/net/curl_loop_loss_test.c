@@ -50,6 +50,8 @@ static void read_and_stay(struct raw_connection *c, void *ctx)
     read_then(c, ctx, false, true);
 }
 
+enum loss { LOSS_CLOSE, LOSS_RESET, LOSS_OF_THE_SERVER_TOO, LOSSES };
+
 /* One good exchange; then the second request of the connection is read, and the connection lost. */
 static void second_is_closed(struct raw_connection *c, void *ctx)
 {
@@ -57,7 +59,9 @@ static void second_is_closed(struct raw_connection *c, void *ctx)
         if (raw_read_request(c))
             raw_write(c, SPAN(OK));
         (void)raw_read_request(c);
-        if (ctx != NULL)
+        if (ctx != NULL && *(enum loss *)ctx == LOSS_OF_THE_SERVER_TOO)
+            (void)shutdown(c->server->listener, SHUT_RDWR); /* whoever connects is refused */
+        if (ctx != NULL && *(enum loss *)ctx != LOSS_CLOSE)
             raw_reset(c);
         return;
     }
@@ -177,17 +181,17 @@ static void silence_is_unanswered_in_time(void **state)
 static void a_lost_connection_that_was_used_before_is_not_tried_again(void **state)
 {
     (void)state;
-    for (int resets = 0; resets < 2; resets++) {
+    for (enum loss loss = LOSS_CLOSE; loss != LOSSES; loss++) {
         struct raw_server s;
         struct probe p;
         struct probed first, second;
-        raw_server_start(&s, NULL, second_is_closed, resets ? &resets : NULL);
+        raw_server_start(&s, NULL, second_is_closed, &loss);
         probe_init(&p, NULL);
         struct http_request r = probe_request(s.url, SPAN("{\"a\":1}"));
         probe_ask(&p, &first, &r);
         assert_int_equal(first.result, HTTP_ANSWERED);
         probe_ask(&p, &second, &r);
-        check(second.result == HTTP_UNANSWERED, "the second call is reported lost");
+        check(second.result == HTTP_UNANSWERED, "the second call is reported lost, %d", (int)loss);
         probe_clear(&p);
         raw_server_stop(&s);
         check(atomic_load(&s.requests) == 2, "%u requests were seen", atomic_load(&s.requests));
