@@ -31,7 +31,7 @@ bool batch_reserve_text(struct batch *b)
     return false;
 }
 
-static void write_text(struct buf *out, const struct put_result *r)
+static void write_text(struct buf *out, const struct put_result *r, bool is_aws)
 {
     buf_append(out, SPAN("\"SequenceNumber\":"));
     json_write_string(out, r->sequence_number);
@@ -41,7 +41,7 @@ static void write_text(struct buf *out, const struct put_result *r)
         buf_append(out, SPAN(",\"SubSequenceNumber\":"));
         buf_append_u64(out, r->sub_sequence_number);
     }
-    if (r->is_possible_duplicate)
+    if (r->is_possible_duplicate && !is_aws) /* no member of AWS's */
         buf_append(out, SPAN(",\"PossibleDuplicate\":true"));
 }
 
@@ -60,7 +60,7 @@ void batch_know(struct batch *b, size_t index, const struct put_result *r)
     if (r->encryption > b->encryption)
         b->encryption = r->encryption;
     slot->text_at = (uint32_t)b->texts.len;
-    write_text(&b->texts, r);
+    write_text(&b->texts, r, b->ticket->route->kind == ROUTE_AWS);
     assert(!b->texts.failed); /* reserved when the record was fed */
     slot->text_len = (uint16_t)(b->texts.len - slot->text_at);
 }

@@ -205,7 +205,7 @@ static void find_bucket(struct put_waiter *w)
     const struct stream_conf *conf = w->lane->conf;
     bool is_bucketed = conf->aggregate_buckets != 0 && w->record.explicit_hash_key.len == 0;
 
-    w->has_sub_sequence_number = conf->aggregate_buckets != 0;
+    w->has_sub_sequence_number = conf->aggregate_buckets != 0 && !w->record.is_alone;
     w->is_packable =
         is_bucketed && !w->record.is_alone && !w->is_large && w->record.sequence_number_for_ordering.len == 0;
     w->has_bucket = is_bucketed && !w->record.has_random_key;
