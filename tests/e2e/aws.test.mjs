@@ -1,20 +1,16 @@
 // The AWS-shaped endpoint, as the genuine SDK and the AWS CLI use it.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { run } from './lib/child.mjs';
-import { makeKey, startGateway, stopAll, tenantsOf, writeConfig } from './lib/gateway.mjs';
+import { failsAs, runCli, sdkOf, startGatewayForSdks } from './lib/aws.mjs';
+import { makeKey, stopAll } from './lib/gateway.mjs';
 import { call } from './lib/http.mjs';
 import { theKinesis } from './lib/kinesis.mjs';
 import { audit } from './lib/metrics.mjs';
-import { fromNpm, gatewayProgram } from './lib/paths.mjs';
+import { fromNpm } from './lib/paths.mjs';
 
-const { DescribeStreamCommand, KinesisClient, PutRecordCommand } = fromNpm('@aws-sdk/client-kinesis');
-const { NodeHttpHandler } = fromNpm('@smithy/node-http-handler');
+const { DescribeStreamCommand, PutRecordCommand } = fromNpm('@aws-sdk/client-kinesis');
 const arn = 'arn:aws:kinesis:us-east-1:000000000000:stream/four';
-const cli = ['/usr/bin/aws', '/usr/local/bin/aws'].find(existsSync) ?? 'aws';
 
 describe('the AWS-shaped endpoint', () => {
     let kinesis, gateway, derived, key;
@@ -23,44 +19,20 @@ describe('the AWS-shaped endpoint', () => {
         kinesis = await theKinesis();
         key = await makeKey();
         const bound = await makeKey({ streams: ['one'] });
-        const settings = {
-            aws: { ...kinesis.aws, call_timeout_ms: 10000 },
-            request_timeout_ms: 20000,
-            streams: { one: { name: 'one' }, 'by-arn': { arn } },
-            master_keys: { m1: 'file:master' },
-        };
-        const folder = writeConfig(settings, [key, bound]);
-        writeFileSync(join(folder, 'master'), randomBytes(32).toString('base64url'), { mode: 0o600 });
-        const made = await run(gatewayProgram, [
-            'key',
-            'create',
-            '--derived',
-            'm1',
-            '--tenant',
-            'acme',
-            '--json',
-            '--config',
-            join(folder, 'config.json'),
-        ]);
-        assert.equal(made.code, 0, made.err);
-        derived = JSON.parse(made.out);
-        const rows = [key, bound, { row: derived.row }];
-        writeFileSync(join(folder, 'tenants.json'), JSON.stringify(tenantsOf(...rows)));
-        gateway = await startGateway(settings, [key], { folder });
+        gateway = await startGatewayForSdks(
+            {
+                aws: { ...kinesis.aws, call_timeout_ms: 10000 },
+                request_timeout_ms: 20000,
+                streams: { one: { name: 'one' }, 'by-arn': { arn } },
+            },
+            [key, bound],
+        );
+        derived = gateway.derived;
         gateway.bound = bound;
     });
     after(() => stopAll(gateway));
 
-    function sdk({ id = derived.id, secret = derived.secret, ...options } = {}) {
-        return new KinesisClient({
-            endpoint: gateway.url,
-            region: 'eu-west-3',
-            credentials: { accessKeyId: id, secretAccessKey: secret },
-            requestHandler: new NodeHttpHandler(),
-            maxAttempts: 1,
-            ...options,
-        });
-    }
+    const sdk = (options) => sdkOf(gateway, options);
 
     function unsigned(apiKey) {
         const client = sdk({ id: 'none', secret: 'none' });
@@ -77,14 +49,6 @@ describe('the AWS-shaped endpoint', () => {
 
     const record = (more) =>
         new PutRecordCommand({ StreamName: 'one', PartitionKey: 'k', Data: Buffer.from('x'), ...more });
-    const failsAs =
-        (name, status = 400) =>
-        (error) => {
-            assert.equal(error.name, name, `${error}`);
-            assert.equal(error.$metadata.httpStatusCode, status);
-            assert.ok(error.$metadata.requestId);
-            return true;
-        };
 
     for (const [what, data] of [
         ['text', Buffer.from('hello')],
@@ -189,35 +153,9 @@ describe('the AWS-shaped endpoint', () => {
     }
 
     it('takes a record from the AWS CLI', async () => {
+        const data = Buffer.from('from the CLI\0').toString('base64');
         const put = (secret) =>
-            run(
-                cli,
-                [
-                    'kinesis',
-                    'put-record',
-                    '--endpoint-url',
-                    gateway.url,
-                    '--stream-name',
-                    'one',
-                    '--partition-key',
-                    'cli',
-                    '--data',
-                    Buffer.from('from the CLI\0').toString('base64'),
-                    '--output',
-                    'json',
-                ],
-                {
-                    env: {
-                        AWS_ACCESS_KEY_ID: derived.id,
-                        AWS_SECRET_ACCESS_KEY: secret,
-                        AWS_DEFAULT_REGION: 'us-east-1',
-                        AWS_PAGER: '',
-                        AWS_CONFIG_FILE: '/dev/null',
-                        AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-                        AWS_EC2_METADATA_DISABLED: 'true',
-                    },
-                },
-            );
+            runCli(gateway, ['put-record', '--stream-name', 'one', '--partition-key', 'cli', '--data', data], secret);
         const good = await put(derived.secret);
         assert.equal(good.code, 0, good.err);
         const stored = await kinesis.read('one', JSON.parse(good.out));

@@ -188,6 +188,22 @@ describe('when Kinesis', () => {
     }
 
     it(
+        'stores, resets and is gone: no caller of a record that it has is told "not_written"',
+        withFreshGateway(async () => {
+            await putMany(16); // so that there are connections
+            await double.setFaults({ kind: 'reset_after' });
+            await double.setOpen(false);
+            const answers = await putMany(8);
+            assert.ok(answers.every(({ status }) => [503, 504].includes(status)));
+            assert.ok(answers.some(({ status }) => status === 504));
+            await double.setOpen(true);
+            await double.clearFaults();
+            answers.push(...(await recovers()));
+            isTrue(answers);
+        }),
+    );
+
+    it(
         'fails once: the caller sees none of it, but for a possible duplicate',
         withFreshGateway(async () => {
             for (const [fault, duplicate] of [

@@ -1,5 +1,5 @@
 // The Kinesis double of tests/double: verifies signatures, keeps a ledger, and breaks on request.
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { certificate } from './certificate.mjs';
 import { Child } from './child.mjs';
@@ -38,6 +38,7 @@ class Double {
     constructor(child, ledger, ports, caFile) {
         this.child = child;
         this.ledgerFile = ledger;
+        this.known = { bytes: 0, records: [], bySequence: new Map(), times: new Map() };
         this.ports = ports;
         this.aws = { region: 'us-east-1', endpoint: `https://localhost:${ports.tls}`, ca_file: caFile };
     }
@@ -45,7 +46,10 @@ class Double {
     async control(method, path, value) {
         const body = value === undefined ? undefined : JSON.stringify(value);
         const headers = { 'Content-Type': 'application/json' };
-        const answer = await call(`http://127.0.0.1:${this.ports.control}${path}`, { method, headers, body });
+        const url = `http://127.0.0.1:${this.ports.control}${path}`;
+        const answer = await call(url, { method, headers, body }).catch((error) => {
+            throw this.child.exit ? new Error(this.child.describe()) : error;
+        });
         if (answer.status >= 300) throw new Error(`the double refuses ${method} ${path} ${body}: ${answer.text}`);
         return answer.text.startsWith('{') || answer.text.startsWith('[') ? answer.json : answer.text;
     }
@@ -66,16 +70,34 @@ class Double {
         return this.control('GET', '/counts');
     }
 
-    // What is stored: SequenceNumber → the data, as text.
+    // What is stored, in its order: the ledger's lines, with `data` as bytes (a larger record's are not there).
+    records() {
+        return this.read().records;
+    }
+
+    // The ledger as far as it goes: { records, bySequence, times }; `times` says how often it has a text.
+    read() {
+        if (!existsSync(this.ledgerFile)) return this.known;
+        const { known } = this, size = statSync(this.ledgerFile).size;
+        const added = Buffer.alloc(size - known.bytes);
+        const file = openSync(this.ledgerFile);
+        readSync(file, added, 0, added.length, known.bytes);
+        closeSync(file);
+        const whole = added.subarray(0, added.lastIndexOf('\n') + 1); // a line may be there in part
+        known.bytes += whole.length;
+        for (const line of whole.toString('utf8').split('\n').slice(0, -1)) {
+            const record = JSON.parse(line);
+            record.data = Buffer.from(record.data ?? '', 'base64');
+            known.records.push(record);
+            known.bySequence.set(record.seq, record);
+            const text = record.data.toString();
+            known.times.set(text, (known.times.get(text) ?? 0) + 1);
+        }
+        return known;
+    }
+
+    // The same: SequenceNumber → the data, as text.
     ledger() {
-        const lines = existsSync(this.ledgerFile) ? readFileSync(this.ledgerFile, 'utf8').split('\n') : [];
-        return new Map(
-            lines
-                .filter((line) => line.endsWith('}'))
-                .map((line) => {
-                    const record = JSON.parse(line);
-                    return [record.seq, Buffer.from(record.data ?? '', 'base64').toString('utf8')];
-                }),
-        );
+        return new Map(this.records().map((record) => [record.seq, record.data.toString('utf8')]));
     }
 }

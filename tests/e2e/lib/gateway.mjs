@@ -7,15 +7,17 @@ import { call } from './http.mjs';
 import { gatewayProgram, scratchFolder } from './paths.mjs';
 
 // key create: { key, id, digest }; with `row` for the tenants file, to which restrictions may be added.
-export async function makeKey(restrictions = {}) {
-    const made = await run(gatewayProgram, ['key', 'create', '--tenant', 'acme', '--json']);
+export async function makeKey(restrictions = {}, tenant = 'acme') {
+    const made = await run(gatewayProgram, ['key', 'create', '--tenant', tenant, '--json']);
     assert.equal(made.code, 0, made.err);
     const key = JSON.parse(made.out);
-    return { ...key, row: { id: key.id, digest: key.digest, ...restrictions } };
+    return { ...key, tenant, row: { id: key.id, digest: key.digest, ...restrictions } };
 }
 
 export function tenantsOf(...keys) {
-    return { tenants: { acme: { keys: keys.map((key) => key.row) } } };
+    const tenants = {};
+    for (const { tenant = 'acme', row } of keys) (tenants[tenant] ??= { keys: [] }).keys.push(row);
+    return { tenants };
 }
 
 const defaults = {
@@ -88,6 +90,27 @@ export class Gateway {
     putJson(stream, members, options = {}) {
         const headers = { 'Content-Type': 'application/vnd.kinesis.v1+json', ...options.headers };
         return this.put(stream, JSON.stringify(members), { ...options, headers });
+    }
+
+    // POST …/records; `type` is the body's form.
+    putBatch(stream, type, body, { query = {}, headers = {}, key = this.key.key, agent } = {}) {
+        const parameters = new URLSearchParams(query).toString();
+        return call(`${this.url}/v1/streams/${stream}/records${parameters && `?${parameters}`}`, {
+            body,
+            agent,
+            headers: { 'X-Api-Key': key, 'Content-Type': type, ...headers },
+        });
+    }
+
+    // Changes members of the configuration's file, and waits until the gateway has read it again.
+    async reload(settings) {
+        const file = join(this.folder, 'config.json');
+        writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file)), ...settings }));
+        const seen = this.log.length;
+        this.child.signal('SIGHUP');
+        await this.child.until('the gateway has read its configuration again', () =>
+            this.log.slice(seen).includes('"reloaded"'),
+        );
     }
 
     writeTenants(...keys) {
