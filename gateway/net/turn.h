@@ -10,9 +10,10 @@
 
 /*
  * TURN_ANSWER hands out what came from upstream, TURN_REPLY sends what became of it. These two also run as soon as the
- * descriptors of a turn are done: what is written there costs the server least.
+ * descriptors of a turn are done: what is written there costs the server least. TURN_REDIS sends a turn's commands
+ * together, and ends what a lost connection leaves.
  */
-enum turn_phase { TURN_ANSWER, TURN_REPLY, TURN_DEPART, TURN_CURL, TURN_LOG, TURN_PHASES };
+enum turn_phase { TURN_ANSWER, TURN_REPLY, TURN_DEPART, TURN_CURL, TURN_REDIS, TURN_LOG, TURN_PHASES };
 
 struct turn_work {
     struct list link;

@@ -54,6 +54,15 @@ void certificate_make(struct certificate *c, const char *subject_alternative_nam
     EVP_PKEY_free(key);
 }
 
+void certificate_save_key(struct certificate *c)
+{
+    FILE *f = fopen(c->file, "a");
+
+    assert_non_null(f);
+    assert_int_equal(PEM_write_PrivateKey(f, SSL_CTX_get0_privatekey(c->server), NULL, NULL, 0, NULL, NULL), 1);
+    fclose(f);
+}
+
 void certificate_clear(struct certificate *c)
 {
     SSL_CTX_free(c->server);

@@ -13,6 +13,7 @@ struct certificate {
 
 /* `subject_alternative_name`: "IP:127.0.0.1", say. */
 void certificate_make(struct certificate *c, const char *subject_alternative_name);
+void certificate_save_key(struct certificate *c); /* into its file too, for a server that is another process */
 void certificate_clear(struct certificate *c);
 
 #endif

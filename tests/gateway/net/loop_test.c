@@ -193,7 +193,7 @@ static void marks_run_once_in_the_order_of_their_phases(void **state)
     deed_init(&timer, 't', TURN_REPLY);
     deed_init(&second, '2', TURN_REPLY);
     for (int i = 0; i < TURN_PHASES; i++)
-        deed_init(&phases[i], "ardcl"[i], (enum turn_phase)i);
+        deed_init(&phases[i], "ardcsl"[i], (enum turn_phase)i);
     for (int i = TURN_PHASES - 1; i >= 0; i--) {
         loop_mark(loop, &phases[i].work);
         loop_mark(loop, &phases[i].work);
@@ -202,7 +202,7 @@ static void marks_run_once_in_the_order_of_their_phases(void **state)
     timer.ends = true;
     start(&timer, 5000);
     loop_run(loop);
-    assert_string_equal(steps, "ar2dclt");
+    assert_string_equal(steps, "ar2dcslt");
 }
 
 static void what_is_marked_meanwhile_runs_this_round_if_its_phase_is_later_and_next_round_if_not(void **state)
