@@ -32,15 +32,28 @@ static void checksum(struct span text, char out[KEY_CRC_BYTES])
     }
 }
 
-bool key_parse(struct span text, struct span *id)
+static bool shape_parse(struct span text, struct span *id)
 {
     struct span secret;
-    char crc[KEY_CRC_BYTES];
 
     if (text.len > KEY_TEXT_BYTES_MAX || !span_starts_with(text, SPAN(PREFIX)))
         return false;
-    struct span name = span_cut(span_of(text.ptr + 4, text.len - 4), '_', &secret);
-    if (!key_id_is_valid(name) || secret.len != KEY_SECRET_BYTES + KEY_CRC_BYTES || !is_alphanumeric(secret))
+    *id = span_cut(span_of(text.ptr + 4, text.len - 4), '_', &secret);
+    return key_id_is_valid(*id) && secret.len == KEY_SECRET_BYTES + KEY_CRC_BYTES && is_alphanumeric(secret);
+}
+
+bool key_is_shaped(struct span text)
+{
+    struct span id;
+    return shape_parse(text, &id);
+}
+
+bool key_parse(struct span text, struct span *id)
+{
+    struct span name;
+    char crc[KEY_CRC_BYTES];
+
+    if (!shape_parse(text, &name))
         return false;
     checksum(span_of(text.ptr, text.len - KEY_CRC_BYTES), crc);
     if (memcmp(crc, text.ptr + text.len - KEY_CRC_BYTES, KEY_CRC_BYTES) != 0)

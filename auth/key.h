@@ -19,6 +19,7 @@
 
 /* True if `text` is a well-formed key with the right checksum; *id is then its id, a part of `text`. */
 bool key_parse(struct span text, struct span *id);
+bool key_is_shaped(struct span text); /* the same, whatever the checksum */
 /*
  * Makes a key (id of 16 characters) from KEY_RANDOM_BYTES of the caller's randomness, without bias. False (one time in
  * far more than a million): too many bytes fell outside the alphabet's range; call again with fresh ones.

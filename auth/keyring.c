@@ -93,7 +93,7 @@ struct keyring *keyring_new(void)
     if (k == NULL)
         return NULL;
     atomic_init(&k->references, 1);
-    if (!slots_grow(&k->keys, key_id)) /* so that an empty keyring can be searched */
+    if (!slots_grow(&k->keys, key_id) || !slots_grow(&k->tenants, tenant_name)) /* an empty one can be searched */
         keyring_release(&k);
     return k;
 }
@@ -110,9 +110,17 @@ enum keyring_added keyring_add_tenant(struct keyring *k, struct span name)
     if (k->tenants.len == KEYRING_TENANTS_MAX)
         return KEYRING_FULL;
     tenant = arena_allocate(&k->arena, sizeof(*tenant));
-    if (tenant == NULL || !arena_copy(&k->arena, name, &tenant->name))
+    if (tenant == NULL)
+        return KEYRING_NO_MEMORY;
+    *tenant = (struct tenant_row){0};
+    if (!arena_copy(&k->arena, name, &tenant->name))
         return KEYRING_NO_MEMORY;
     return rows_add(&k->tenants, tenant_name, tenant->name, &tenant, sizeof(tenant));
+}
+
+struct tenant_row *keyring_last_tenant(struct keyring *k)
+{
+    return ((struct tenant_row **)k->tenants.rows)[k->tenants.len - 1];
 }
 
 enum keyring_added keyring_add_key(struct keyring *k, const struct key_row *row)
@@ -121,7 +129,7 @@ enum keyring_added keyring_add_key(struct keyring *k, const struct key_row *row)
 
     if (k->keys.len == KEYRING_KEYS_MAX)
         return KEYRING_FULL;
-    added.tenant = ((struct tenant_row **)k->tenants.rows)[k->tenants.len - 1];
+    added.tenant = keyring_last_tenant(k);
     return rows_add(&k->keys, key_id, row->id, &added, sizeof(added));
 }
 
@@ -168,4 +176,15 @@ size_t keyring_tenants(const struct keyring *k)
 const struct key_row *keyring_key_at(const struct keyring *k, size_t index)
 {
     return index < k->keys.len ? (const struct key_row *)k->keys.rows + index : NULL;
+}
+
+const struct tenant_row *keyring_tenant_at(const struct keyring *k, size_t index)
+{
+    return index < k->tenants.len ? ((struct tenant_row **)k->tenants.rows)[index] : NULL;
+}
+
+const struct tenant_row *keyring_find_tenant(const struct keyring *k, struct span name)
+{
+    uint32_t at = *slot_of(&k->tenants, tenant_name, name);
+    return at == 0 ? NULL : keyring_tenant_at(k, at - 1);
 }

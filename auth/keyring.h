@@ -7,6 +7,7 @@
 
 #include "auth/address.h"
 #include "auth/digest.h"
+#include "auth/quota_limits.h"
 
 enum key_call {
     KEY_CALL_RECORD = 1 << 0,
@@ -17,6 +18,8 @@ enum key_call {
 
 struct tenant_row {
     struct span name; /* [A-Za-z0-9_.-]{1,64} */
+    struct quota_limits quota;
+    enum quota_outage on_redis_failure;
 };
 
 struct stream_pattern {
@@ -42,8 +45,9 @@ struct key_row {
 struct keyring;
 
 /*
- * Parses `{"tenants": {NAME: {"keys": [ROW, …]}}}`. Unknown members are errors, so that nothing that was written to
- * restrict a key is silently ignored. NULL on error, with a sentence in error[] that names the place
+ * Parses `{"tenants": {NAME: {"quota": {…}, "on_redis_failure": …, "keys": [ROW, …]}}}`. Unknown members are errors, so
+ * that nothing that was written to restrict a key is silently ignored. NULL on error, with a sentence in error[] that
+ * names the place
  * ("tenants.acme.keys[1].digest: …") and what is allowed, never the value of a digest. The caller owns one reference.
  */
 #define KEYRING_ERROR_BYTES 256
@@ -53,6 +57,10 @@ void keyring_release(struct keyring **k); /* thread-safe; NULL-safe; *k becomes 
 const struct key_row *keyring_find(const struct keyring *k, struct span id); /* NULL: none; lives as long as k */
 size_t keyring_keys(const struct keyring *k);
 size_t keyring_tenants(const struct keyring *k);
-const struct key_row *keyring_key_at(const struct keyring *k, size_t index); /* in the file's order */
+const struct key_row *keyring_key_at(const struct keyring *k, size_t index);             /* in the file's order */
+const struct tenant_row *keyring_tenant_at(const struct keyring *k, size_t index);       /* the same */
+const struct tenant_row *keyring_find_tenant(const struct keyring *k, struct span name); /* NULL: none */
+
+const char *quota_outage_name(enum quota_outage outage); /* as on_redis_failure says it */
 
 #endif

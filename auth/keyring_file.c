@@ -6,6 +6,7 @@
 #include "auth/keyring_parse.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #define TENANT_BYTES_MAX 64
 
@@ -14,7 +15,10 @@ struct reader {
     size_t at;
     struct keyring_place place;
     struct keyring *keyring;
-    bool has_tenants, has_keys, has_comment; /* seen: the first in the file, the others in this tenant */
+    bool has_tenants; /* seen in the file */
+    struct {
+        bool keys, comment, quota, outage;
+    } has; /* seen in this tenant */
 };
 
 typedef bool read_member(struct reader *r, const char *name);
@@ -53,6 +57,13 @@ static bool take(struct reader *r, char c)
     return true;
 }
 
+static const char *sentence_of(enum json_error_code code)
+{
+    if (code == json_error_numeric_overflow)
+        return "a number is too large";
+    return code == json_error_duplicate_key ? "a member is given twice" : "not valid JSON (RFC 8259)";
+}
+
 /* The value that begins here, as a tree. NULL with an error written: jansson's own text would quote the file. */
 static json_t *take_value(struct reader *r)
 {
@@ -69,8 +80,7 @@ static json_t *take_value(struct reader *r)
     if (code == json_error_out_of_memory || e.text[0] == '\0') /* it says nothing when it had no memory for a value */
         keyring_refuse_memory(&r->place);
     else
-        refuse_text(r, r->at + (size_t)(e.position > 0 ? e.position - 1 : 0),
-                    code == json_error_duplicate_key ? "a member is given twice" : "not valid JSON (RFC 8259)");
+        refuse_text(r, r->at + (size_t)(e.position > 0 ? e.position - 1 : 0), sentence_of(code));
     return NULL;
 }
 
@@ -114,16 +124,42 @@ static bool add_row(struct reader *r, const struct key_row *row)
     }
 }
 
-static bool read_row(struct reader *r)
+static bool keep_row(struct reader *r, const struct keyring_member *members, size_t members_len)
 {
     struct key_row row;
+
+    return keyring_row_parse(members, members_len, &r->place, keyring_arena(r->keyring), &row) && add_row(r, &row);
+}
+
+static bool read_row_tree(struct reader *r)
+{
     json_t *json = take_value(r);
+    struct keyring_member *members = NULL;
+    bool ok = false;
 
     if (json == NULL)
         return false;
-    bool ok = keyring_row_parse(json, &r->place, keyring_arena(r->keyring), &row) && add_row(r, &row);
+    if (!json_is_object(json))
+        keyring_refuse(&r->place, "", "must be an object with " KEYRING_ROW_ALLOWED);
+    else if ((members = keyring_tree_members(json)) == NULL)
+        keyring_refuse_memory(&r->place);
+    else
+        ok = keep_row(r, members, json_object_size(json));
+    free(members);
     json_decref(json);
     return ok;
+}
+
+static bool read_row(struct reader *r)
+{
+    struct keyring_row_scan scan;
+
+    peek(r);
+    size_t len = keyring_row_scan(span_of(r->text.ptr + r->at, r->text.len - r->at), &scan);
+    if (len == 0)
+        return read_row_tree(r);
+    r->at += len;
+    return keep_row(r, scan.members, scan.members_len);
 }
 
 static bool read_keys(struct reader *r)
@@ -152,6 +188,25 @@ static bool read_comment(struct reader *r)
     return comment != NULL;
 }
 
+static bool read_quota(struct reader *r)
+{
+    json_t *quota = take_value(r);
+    bool ok = quota != NULL && keyring_quota_parse(quota, &r->place, &keyring_last_tenant(r->keyring)->quota);
+
+    json_decref(quota);
+    return ok;
+}
+
+static bool read_outage(struct reader *r)
+{
+    json_t *outage = take_value(r);
+    bool ok =
+        outage != NULL && keyring_outage_parse(outage, &r->place, &keyring_last_tenant(r->keyring)->on_redis_failure);
+
+    json_decref(outage);
+    return ok;
+}
+
 static bool is_first(struct reader *r, bool *seen)
 {
     if (*seen)
@@ -165,10 +220,15 @@ static bool read_tenant_member(struct reader *r, const char *name)
     char printable[KEYRING_PRINTABLE_BYTES];
 
     if (strcmp(name, "keys") == 0)
-        return is_first(r, &r->has_keys) && read_keys(r);
+        return is_first(r, &r->has.keys) && read_keys(r);
     if (strcmp(name, "comment") == 0)
-        return is_first(r, &r->has_comment) && read_comment(r);
-    return keyring_refuse(&r->place, keyring_printable(name, printable), "unknown member, allowed are keys, comment");
+        return is_first(r, &r->has.comment) && read_comment(r);
+    if (strcmp(name, "quota") == 0)
+        return is_first(r, &r->has.quota) && read_quota(r);
+    if (strcmp(name, "on_redis_failure") == 0)
+        return is_first(r, &r->has.outage) && read_outage(r);
+    return keyring_refuse(&r->place, keyring_printable(name, printable),
+                          "unknown member, allowed are keys, quota, on_redis_failure, comment");
 }
 
 static bool add_tenant(struct reader *r, struct span name)
@@ -195,14 +255,15 @@ static bool read_tenant(struct reader *r, const char *name)
                               "a tenant's name must be 1 to %d of [A-Za-z0-9_.-]", TENANT_BYTES_MAX);
     r->place.tenant = name;
     r->place.key_index = KEYRING_NO_INDEX;
-    r->has_keys = r->has_comment = false;
+    memset(&r->has, 0, sizeof(r->has));
     if (!add_tenant(r, span_str(name)))
         return false;
     if (peek(r) != '{')
-        return keyring_refuse(&r->place, "", "must be an object with keys and, if wanted, comment");
+        return keyring_refuse(&r->place, "",
+                              "must be an object with keys and, if wanted, quota, on_redis_failure, comment");
     if (!walk_object(r, read_tenant_member))
         return false;
-    if (!r->has_keys)
+    if (!r->has.keys)
         return keyring_refuse(&r->place, "keys", "is missing: a list of keys");
     r->place.tenant = NULL;
     return true;

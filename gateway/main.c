@@ -59,7 +59,8 @@ static const struct {
 } commands[] = {
     {"serve", cmd_serve, "run the gateway"},
     {"check-config", cli_check_config, "say what is wrong with a configuration, or print the reference"},
-    {"key", cli_key, "create and list API keys"},
+    {"key", cli_key, "create, list, revoke and rotate API keys"},
+    {"tenant", cli_tenant, "make tenants and set their quotas"},
     {"put", cli_put, "put one record through a gateway, to try it"},
 };
 

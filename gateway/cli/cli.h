@@ -6,6 +6,7 @@
 #define KGW_CLI_CLI_H
 
 int cli_key(int argc, char **argv);
+int cli_tenant(int argc, char **argv);
 int cli_check_config(int argc, char **argv);
 int cli_put(int argc, char **argv);
 

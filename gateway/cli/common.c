@@ -5,6 +5,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <time.h>
 
 int cli_fail(int status, const char *command, const char *format, ...)
 {
@@ -26,6 +27,25 @@ int cli_print(struct buf *out)
         fprintf(stderr, "kinesis-gateway: %s\n", out->failed ? "out of memory" : "the output cannot be written");
     buf_wipe_clear(out);
     return ok ? CLI_DONE : CLI_FAILED;
+}
+
+bool cli_wants_help(int argc, char **argv, const char *help)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--help") != 0)
+            continue;
+        fputs(help, stdout);
+        return true;
+    }
+    return false;
+}
+
+int64_t cli_now_s(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec;
 }
 
 void cli_options_begin(void)

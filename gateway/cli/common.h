@@ -6,6 +6,7 @@
 
 #include "auth/bytes.h"
 #include "auth/keyring.h"
+#include "gateway/tenants/store.h"
 
 #include <getopt.h>
 
@@ -16,6 +17,27 @@ int cli_fail(int status, const char *command, const char *format, ...) __attribu
 /* Writes the buf to standard output and clears it, wiping it. CLI_FAILED if memory or the output failed. */
 int cli_print(struct buf *out);
 
+#define CLI_OUTPUT_BYTES_MAX ((size_t)1 << 30)
+
+int64_t cli_now_s(void);
+
+/*
+ * The store that --tenants names: a file, the URL of Redis, or env:NAME of a variable that holds either; else the
+ * tenants file of the configuration that --config names. NULL after a line on standard error.
+ */
+struct tenants_store *cli_store_open(const char *command, char *tenants, const char *config);
+/* The options that every command on a store has; both may stay NULL. */
+#define CLI_STORE_OPTIONS                                                                                              \
+    {"tenants", required_argument, NULL, 's'}, {"file", required_argument, NULL, 's'},                                 \
+    {                                                                                                                  \
+        "config", required_argument, NULL, 'c'                                                                         \
+    }
+#define CLI_STORE_HELP                                                                                                 \
+    "  --tenants WHERE        the tenants file; redis://HOST or unix://PATH; or env:NAME, a variable that holds one\n" \
+    "  --config FILE          instead: the configuration whose tenants_file it is\n"
+
+/* True, and the help is on standard output, if an argument is --help. */
+bool cli_wants_help(int argc, char **argv, const char *help);
 void cli_options_begin(void); /* before the first getopt_long() */
 
 /* Appends "YYYY-MM-DDThh:mm:ssZ". */

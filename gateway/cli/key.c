@@ -3,74 +3,82 @@
 
 #include "gateway/cli/cli.h"
 #include "gateway/cli/common.h"
-#include "gateway/tenants/file.h"
 
 #include <stdio.h>
 
-#define OUTPUT_BYTES_MAX ((size_t)1 << 30)
-
-static const char list_help[] = "usage: kinesis-gateway key list --file TENANTS_FILE [--json]\n"
-                                "       kinesis-gateway key show --file TENANTS_FILE [--json] ID\n"
+static const char list_help[] = "usage: kinesis-gateway key list --tenants WHERE | --config FILE [--json]\n"
+                                "       kinesis-gateway key show --tenants WHERE | --config FILE [--json] ID\n"
                                 "\n"
-                                "Shows the keys of a tenants file and what they may do, without digests.\n";
+                                "Shows keys and what they may do, without digests.\n"
+                                "\n" CLI_STORE_HELP;
 
-static int print_keys(const char *command, const char *file, const char *id, bool as_json)
+struct list {
+    const char *command, *config, *id;
+    char *tenants;
+    bool as_json;
+};
+
+static int print_keys(const struct list *l)
 {
-    char error[TENANTS_FILE_ERROR_BYTES];
-    struct keyring *k = tenants_file_load(file, error);
+    char error[TENANTS_STORE_ERROR_BYTES];
+    struct tenants_store *store = cli_store_open(l->command, l->tenants, l->config);
+    struct keyring *k = store == NULL ? NULL : tenants_store_load(store, error);
     struct buf out;
+    int status = CLI_FAILED;
 
-    if (k == NULL)
-        return cli_fail(CLI_FAILED, command, "%s", error);
-    if (id != NULL && keyring_find(k, span_str(id)) == NULL) {
-        keyring_release(&k);
-        return cli_fail(CLI_FAILED, command, "%s: has no key with that id", file);
+    if (store != NULL && k == NULL) {
+        cli_fail(CLI_FAILED, l->command, "%s", error);
+    } else if (k != NULL && l->id != NULL && keyring_find(k, span_str(l->id)) == NULL) {
+        cli_fail(CLI_FAILED, l->command, "%s: has no key with that id", store->place);
+    } else if (k != NULL) {
+        buf_init(&out, CLI_OUTPUT_BYTES_MAX);
+        cli_append_keys(&out, k, span_str(l->id), l->as_json);
+        status = cli_print(&out);
     }
-    buf_init(&out, OUTPUT_BYTES_MAX);
-    cli_append_keys(&out, k, span_str(id), as_json);
     keyring_release(&k);
-    return cli_print(&out);
+    tenants_store_close(&store);
+    return status;
 }
 
 int cli_key_list(int argc, char **argv)
 {
-    static const struct option options[] = {{"file", required_argument, NULL, 'f'},
-                                            {"json", no_argument, NULL, 'j'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
-    bool is_show = strcmp(argv[0], "show") == 0, as_json = false, is_wrong = false;
-    const char *file = NULL;
+    static const struct option options[] = {CLI_STORE_OPTIONS, {"json", no_argument, NULL, 'j'}, {NULL, 0, NULL, 0}};
+    bool is_show = strcmp(argv[0], "show") == 0, is_wrong = false;
+    struct list l = {.command = is_show ? "key show" : "key list"};
 
+    if (cli_wants_help(argc, argv, list_help))
+        return CLI_DONE;
     cli_options_begin();
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (option == 'h') {
-            fputs(list_help, stdout);
-            return CLI_DONE;
-        }
-        if (option == 'j')
-            as_json = true;
-        else if (option == 'f')
-            file = optarg;
-        else
-            is_wrong = true;
+        l.tenants = option == 's' ? optarg : l.tenants;
+        l.config = option == 'c' ? optarg : l.config;
+        l.as_json = l.as_json || option == 'j';
+        is_wrong = is_wrong || option == '?';
     }
-    if (is_wrong || file == NULL || argc - optind != (is_show ? 1 : 0)) {
+    if (is_wrong || (l.tenants == NULL && l.config == NULL) || argc - optind != (is_show ? 1 : 0)) {
         fputs(list_help, stderr);
         return CLI_USAGE;
     }
-    return print_keys(is_show ? "key show" : "key list", file, is_show ? argv[optind] : NULL, as_json);
+    l.id = is_show ? argv[optind] : NULL;
+    return print_keys(&l);
 }
 
 static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
-} commands[] = {{"create", cli_key_create}, {"list", cli_key_list}, {"show", cli_key_list}};
+} commands[] = {{"create", cli_key_create},
+                {"list", cli_key_list},
+                {"show", cli_key_list},
+                {"revoke", cli_key_revoke},
+                {"rotate", cli_key_rotate}};
 
 static int print_help(FILE *to, int status)
 {
     fputs("usage: kinesis-gateway key create --tenant NAME [OPTION…]\n"
-          "       kinesis-gateway key list --file TENANTS_FILE [--json]\n"
-          "       kinesis-gateway key show --file TENANTS_FILE [--json] ID\n"
+          "       kinesis-gateway key list --tenants WHERE [--json]\n"
+          "       kinesis-gateway key show --tenants WHERE [--json] ID\n"
+          "       kinesis-gateway key revoke --tenants WHERE [--json] ID\n"
+          "       kinesis-gateway key rotate --tenants WHERE [--overlap SECONDS] [OPTION…] ID\n"
           "\n"
           "Each has --help.\n",
           to);

@@ -1,6 +1,7 @@
 /* Keys for the eyes of an operator: who they belong to and what they may do, never what they are. */
 #include "gateway/base/json_write.h"
 #include "gateway/cli/common.h"
+#include "gateway/cli/table.h"
 
 static void append_calls(struct buf *out, unsigned calls)
 {
@@ -91,53 +92,23 @@ static bool is_wanted(const struct key_row *key, struct span id)
     return id.len == 0 || span_equal(key->id, id);
 }
 
-static size_t cell_append(struct buf *out, const struct key_row *key, enum column c)
-{
-    size_t start = out->len;
-
-    append_column(out, key, c);
-    if (out->len == start)
-        buf_append(out, span_str(columns[c].none));
-    return out->len - start;
-}
-
-static void measure(const struct keyring *k, struct span id, size_t widths[COLUMNS], size_t bytes_max)
-{
-    struct buf cell;
-
-    buf_init(&cell, bytes_max);
-    for (size_t c = 0; c != COLUMNS; c++)
-        widths[c] = strlen(columns[c].name);
-    for (size_t i = 0; i != keyring_keys(k); i++) {
-        for (size_t c = 0; c != COLUMNS && is_wanted(keyring_key_at(k, i), id); c++) {
-            buf_reset(&cell);
-            size_t width = cell_append(&cell, keyring_key_at(k, i), (enum column)c);
-            widths[c] = width > widths[c] ? width : widths[c];
-        }
-    }
-    buf_clear(&cell);
-}
-
-static void pad(struct buf *out, size_t c, size_t printed, const size_t widths[COLUMNS])
-{
-    for (; c + 1 != COLUMNS && printed != widths[c] + 2; printed++)
-        buf_append_char(out, ' ');
-    if (c + 1 == COLUMNS)
-        buf_append_char(out, '\n');
-}
-
 static void append_table(struct buf *out, const struct keyring *k, struct span id)
 {
-    size_t widths[COLUMNS];
+    struct cli_table table;
 
-    measure(k, id, widths, out->bytes_max);
-    for (size_t c = 0; c != COLUMNS; c++) {
-        buf_append(out, span_str(columns[c].name));
-        pad(out, c, strlen(columns[c].name), widths);
+    cli_table_init(&table, COLUMNS, out->bytes_max);
+    for (size_t c = 0; c != COLUMNS; c++)
+        cli_table_cell(&table, span_str(columns[c].name));
+    for (size_t i = 0; i != keyring_keys(k) && !table.cells.failed; i++) {
+        for (size_t c = 0; c != COLUMNS && is_wanted(keyring_key_at(k, i), id); c++) {
+            size_t start = table.cells.len;
+            append_column(&table.cells, keyring_key_at(k, i), (enum column)c);
+            if (table.cells.len == start)
+                buf_append(&table.cells, span_str(columns[c].none));
+            cli_table_end_cell(&table);
+        }
     }
-    for (size_t i = 0; i != keyring_keys(k) && !out->failed; i++)
-        for (size_t c = 0; c != COLUMNS && is_wanted(keyring_key_at(k, i), id); c++)
-            pad(out, c, cell_append(out, keyring_key_at(k, i), (enum column)c), widths);
+    cli_table_append(&table, out);
 }
 
 /* Lists are written as such; nothing they hold needs an escape. */

@@ -60,8 +60,10 @@ static size_t fail_each_allocation(run *once)
 }
 
 static const char tenants[] =
-    "{\"tenants\":{\"acme\":{\"keys\":[{\"id\":\"s7Lm4cVxQ9dHe1Zu\",\"derived\":\"m1\",\"streams\":[\"a\",\"b*\"],"
-    "\"networks\":[\"10.0.0.0/8\"]}]}}}";
+    "{\"tenants\":{\"acme\":{\"quota\":{\"records_per_second\":5},\"on_redis_failure\":\"open\",\"keys\":[{\"id\":"
+    "\"s7Lm4cVxQ9dHe1Zu\",\"derived\":\"m1\",\"streams\":[\"a\",\"b*\"],"
+    "\"networks\":[\"10.0.0.0/8\"]},"
+    "{\"id\":\"t7Lm4cVxQ9dHe1Zu\",\"derived\":\"m1\",\"comment\":\"\\u0061\"}]}}}";
 
 static bool parse_keyring(void)
 {

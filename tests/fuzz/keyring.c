@@ -3,6 +3,8 @@
 #include "auth/key.h"
 #include "tests/fuzz/fuzz.h"
 
+#include <jansson.h>
+
 #define ALL_CALLS (KEY_CALL_RECORD | KEY_CALL_RECORDS | KEY_CALL_BEACON | KEY_CALL_AWS)
 
 static void check_networks(const struct key_row *row)
@@ -34,6 +36,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         BELIEVE(len > 0 && len < sizeof(error));
         return 0;
     }
+    json_t *tree =
+        json_loadb((const char *)data, size, JSON_REJECT_DUPLICATES, NULL); /* rows are read by two readers */
+    BELIEVE(tree != NULL);
+    json_decref(tree);
     for (size_t i = 0; i < keyring_keys(k); i++)
         check_row(k, keyring_key_at(k, i));
     BELIEVE(keyring_find(k, fuzz_span(data, size)) == NULL);

@@ -159,7 +159,7 @@ static void what_is_wrong_is_named_and_exits_with_2(void **state)
         {"key create --tenant a --expires 2026-01-31", "--expires: must be a time"},
         {"key create --tenant a --not-before 2027-01-01T00:00:00Z --expires 2026-01-01T00:00:00Z", "--expires: "},
         {"key create --tenant a --derived m1", "belong together"},
-        {"key create --tenant a --config x", "belong together"},
+        {"key create --tenant a --derived m1 --config x --import -", "without --import"},
         {"key create --tenant a --streams \xFF", "--streams: is not UTF-8"},
         {"key list", "usage: "},
         {"key list --file x y", "usage: "},
