@@ -258,9 +258,7 @@ static bool begin(struct control *c)
         return false;
     }
     raise_descriptor_limit(c);
-    tenants_file_init(&c->tenants_file, c->conf->tenants_file);
-    c->snapshot = conf_load_snapshot(c->conf, error);
-    if (c->snapshot == NULL) {
+    if (!control_begin_snapshot(c, error)) {
         fprintf(stderr, "kinesis-gateway: %s\n", error);
         return false;
     }

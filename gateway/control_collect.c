@@ -81,7 +81,7 @@ struct admin_readiness control_readiness(void *ctx)
 
     return (struct admin_readiness){
         .is_draining = c->is_draining,
-        .has_no_snapshot = c->snapshot == NULL || c->workers_started != c->workers_len,
+        .has_no_snapshot = c->snapshot == NULL || c->snapshot->keyring == NULL || c->workers_started != c->workers_len,
         .has_no_credentials = c->creds == NULL || aws_creds_expires_s(c->creds) <= loop_unix_ms(c->loop) / 1000,
     };
 }

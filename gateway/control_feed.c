@@ -74,7 +74,7 @@ void control_on_creds_refused(void *ctx, struct worker *w, uint64_t serial)
 
 /* Snapshots */
 
-static void publish_snapshot(struct control *c, struct snapshot *s)
+void control_publish_snapshot(struct control *c, struct snapshot *s)
 {
     snapshot_release(&c->snapshot);
     c->snapshot = s;
@@ -83,28 +83,45 @@ static void publish_snapshot(struct control *c, struct snapshot *s)
             control_event(c, "reload failed", "error", "out of memory");
 }
 
-static const struct conf *newest_conf(const struct control *c)
+const struct conf *control_newest_conf(const struct control *c)
 {
     return c->reloaded != NULL ? c->reloaded : c->conf;
+}
+
+/* The file is looked at before it is read: what changes meanwhile is seen later. */
+static struct snapshot *make_snapshot(struct control *c, const struct conf *conf, char *error)
+{
+    if (c->tenants != NULL)
+        return conf_make_snapshot(conf, control_tenants_keyring(c->tenants), error);
+    tenants_file_init(&c->tenants_file, conf->tenants_file);
+    return conf_load_snapshot(conf, error);
+}
+
+/* With tenants in Redis it has no keys yet: the gateway starts, is not ready, and answers 503 until it has. */
+bool control_begin_snapshot(struct control *c, char error[CONF_ERROR_BYTES])
+{
+    if (c->conf->tenants == CONF_TENANTS_REDIS && (c->tenants = control_tenants_new(c, error)) == NULL)
+        return false;
+    c->snapshot = make_snapshot(c, c->conf, error);
+    return c->snapshot != NULL;
 }
 
 static bool load_snapshot(struct control *c, const struct conf *conf)
 {
     char error[CONF_ERROR_BYTES];
-
-    tenants_file_init(&c->tenants_file,
-                      conf->tenants_file); /* before it is read: what changes meanwhile is seen later */
-    struct snapshot *s = conf_load_snapshot(conf, error);
+    struct snapshot *s = make_snapshot(c, conf, error);
 
     c->must_retry = s == NULL;
     if (s == NULL) {
         if (strcmp(error, c->reload_error) != 0) /* said once, not at every try */
             control_event(c, "reload failed", "error", error);
         memcpy(c->reload_error, error, sizeof(error));
+        metrics_count(&c->ended, COUNT_TENANTS_FAILED, 1);
         return false;
     }
     c->reload_error[0] = '\0';
-    publish_snapshot(c, s);
+    metrics_count(&c->ended, COUNT_TENANTS_READ, c->tenants == NULL);
+    control_publish_snapshot(c, s);
     control_event(c, "reloaded", NULL, NULL);
     return true;
 }
@@ -140,6 +157,21 @@ static void publish_tls(struct control *c, struct tls_setup *tls[LISTENERS_MAX])
                 control_event(c, "reload failed", "error", "out of memory");
 }
 
+/* Where tenants are changes at a restart; until then they are not looked for elsewhere. */
+static void keep_tenants_place(const struct control *c, struct conf *loaded)
+{
+    if (loaded->tenants == c->conf->tenants)
+        return;
+    loaded->tenants = c->conf->tenants;
+    loaded->tenants_file = c->conf->tenants_file;
+}
+
+static void look_at_file(struct control *c)
+{
+    if (c->tenants == NULL)
+        tenants_file_init(&c->tenants_file, control_newest_conf(c)->tenants_file);
+}
+
 /* All or nothing: what is wrong anywhere leaves everything as it was. */
 void control_reload(struct control *c)
 {
@@ -155,6 +187,7 @@ void control_reload(struct control *c)
     const char *restart = conf_first_restart_difference(c->conf, loaded);
     if (restart != NULL)
         control_event(c, "setting needs a restart", "setting", restart);
+    keep_tenants_place(c, loaded);
     if (!load_tls(c, tls)) {
         conf_free(&loaded);
         return;
@@ -166,8 +199,10 @@ void control_reload(struct control *c)
         control_fetch_creds(c);
     } else {
         conf_free(&loaded);
-        tenants_file_init(&c->tenants_file, newest_conf(c)->tenants_file);
+        look_at_file(c);
     }
+    if (c->tenants != NULL)
+        control_tenants_read_anew(c->tenants);
     free_tls(tls, c->conf->listeners_len);
 }
 
@@ -175,8 +210,8 @@ static void on_watch(void *ctx)
 {
     struct control *c = ctx;
 
-    if (tenants_file_changed(&c->tenants_file) || c->must_retry)
-        load_snapshot(c, newest_conf(c));
+    if (c->must_retry || (c->tenants == NULL && tenants_file_changed(&c->tenants_file)))
+        load_snapshot(c, control_newest_conf(c));
     loop_timer_start(c->loop, &c->watch, c->must_retry ? RETRY_US : WATCH_US);
 }
 
@@ -190,6 +225,7 @@ void control_watch_end(struct control *c)
 {
     loop_timer_stop(c->loop, &c->watch);
     loop_timer_stop(c->loop, &c->creds_timer);
+    control_tenants_free(&c->tenants);
 }
 
 void control_free_retired(struct control *c)

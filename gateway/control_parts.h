@@ -1,5 +1,5 @@
 /*
- * Internals of control, shared by control.c, control_feed.c and control_collect.c. All on the control thread.
+ * Internals of control, shared by control.c and control_*.c. All on the control thread.
  */
 #ifndef KGW_CONTROL_PARTS_H
 #define KGW_CONTROL_PARTS_H
@@ -8,6 +8,8 @@
 #include "gateway/front/admin/admin.h"
 #include "gateway/tenants/file.h"
 #include "gateway/worker.h"
+
+struct control_tenants;
 
 struct control {
     const struct conf *conf;
@@ -22,7 +24,7 @@ struct control {
     struct worker **workers; /* an entry is NULL once its worker ended */
     struct sender_peer *peers;
     size_t workers_len, workers_started, workers_drained;
-    struct metrics ended; /* the counters of workers that have ended */
+    struct metrics ended; /* the counters of workers that have ended, and control's own */
     uint16_t *ports, admin_port;
     struct server *admin_server;
     struct admin admin;
@@ -34,6 +36,7 @@ struct control {
     char reload_error[CONF_ERROR_BYTES];
     struct conf *reloaded; /* what the newest reload read; `conf` stays for what needs a restart */
     struct tenants_file tenants_file;
+    struct control_tenants *tenants; /* NULL: they are in the file */
     struct timer watch, creds_timer, drain_delay, drain_timeout, admin_check;
 };
 
@@ -44,11 +47,24 @@ void control_event(struct control *c, const char *event, const char *name,
 void control_fetch_creds(struct control *c);
 void control_on_creds_due(void *ctx);
 void control_on_creds_refused(void *ctx, struct worker *w, uint64_t serial);
+bool control_begin_snapshot(struct control *c, char error[CONF_ERROR_BYTES]); /* the first one */
+void control_publish_snapshot(struct control *c, struct snapshot *s);         /* takes `s` over */
+const struct conf *control_newest_conf(const struct control *c);
 void control_reload(struct control *c);
 void control_watch_begin(struct control *c);
 void control_watch_end(struct control *c);
 void control_free_retired(struct control *c);
 bool control_make_stores(struct control *c); /* that the workers share; false: out of memory */
+
+/*
+ * control_tenants.c: tenants and keys in Redis, for as long as it lives. From its start on it asks for them, and
+ * publishes a snapshot with each others that it gets; what Redis cannot give leaves those there are. NULL with a
+ * sentence in error[]: no Redis can be looked for with these settings.
+ */
+struct control_tenants *control_tenants_new(struct control *c, char error[CONF_ERROR_BYTES]);
+void control_tenants_free(struct control_tenants **t);                    /* NULL-safe */
+struct keyring *control_tenants_keyring(const struct control_tenants *t); /* borrowed; NULL: none so far */
+void control_tenants_read_anew(struct control_tenants *t);                /* all of it, soon, whatever the version */
 
 /* control_collect.c */
 struct admin_readiness control_readiness(void *ctx);

@@ -42,6 +42,7 @@ enum outcome { OUTCOME_NOT_WRITTEN, OUTCOME_UNKNOWN };
     X(FAILURE_KMS_THROTTLED, 502, true, "KMSThrottlingException", "KMS throttled the stream's key")                    \
     X(FAILURE_THROTTLED, 503, true, "ProvisionedThroughputExceededException", "the stream is throttled")               \
     X(FAILURE_OVERLOADED, 503, true, "Overloaded", "the gateway is shedding load")                                     \
+    X(FAILURE_KEYS_UNAVAILABLE, 503, true, "KeysUnavailable", "the gateway could not read its keys so far")            \
     X(FAILURE_IDEMPOTENCY_UNAVAILABLE, 503, true, "IdempotencyUnavailable",                                            \
       "what became of earlier calls with this Idempotency-Key cannot be looked up")                                    \
     X(FAILURE_UNREACHABLE, 503, true, "UpstreamUnreachable", "Kinesis could not be reached")                           \

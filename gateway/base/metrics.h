@@ -46,6 +46,9 @@ enum record_state {
     X(UPSTREAM_BYTES, "kgw_upstream_request_bytes_total", "body bytes sent to Kinesis")                                \
     X(CLOCK_CORRECTIONS, "kgw_clock_corrections_total", "times the clock offset was learned from AWS")                 \
     X(CREDENTIAL_REFRESHES, "kgw_credential_refreshes_total", "refreshes asked for because AWS refused credentials")   \
+    X(TENANTS_READ, "kgw_tenants_read_total", "times other tenants or keys were read and came into use")               \
+    X(TENANTS_FAILED, "kgw_tenants_failed_total",                                                                      \
+      "times they could not be read or were wrong, and the old ones stayed")                                           \
     X(LOG_DROPPED, "kgw_log_lines_dropped_total", "log lines dropped because the log was not read fast enough")
 
 enum counter {

@@ -55,10 +55,14 @@ static void append_streams(struct buf *out, const struct conf *c)
 static void append_keys(struct buf *out, const struct conf *c, const struct snapshot *s)
 {
     buf_append(out, SPAN("tenants      "));
-    buf_append_u64(out, keyring_tenants(s->keyring));
-    buf_append(out, SPAN(" with "));
-    buf_append_u64(out, keyring_keys(s->keyring));
-    append_line(out, " keys, in ", span_str(c->tenants_file));
+    if (s->keyring == NULL) {
+        append_line(out, "in Redis, ", SPAN("which was not asked"));
+    } else {
+        buf_append_u64(out, keyring_tenants(s->keyring));
+        buf_append(out, SPAN(" with "));
+        buf_append_u64(out, keyring_keys(s->keyring));
+        append_line(out, " keys, in ", span_str(c->tenants_file));
+    }
     buf_append(out, SPAN("master keys  "));
     buf_append_u64(out, s->masters.len);
     buf_append_char(out, '\n');

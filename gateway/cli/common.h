@@ -34,7 +34,7 @@ struct tenants_store *cli_store_open(const char *command, char *tenants, const c
     }
 #define CLI_STORE_HELP                                                                                                 \
     "  --tenants WHERE        the tenants file; redis://HOST or unix://PATH; or env:NAME, a variable that holds one\n" \
-    "  --config FILE          instead: the configuration whose tenants_file it is\n"
+    "  --config FILE          instead: the configuration that says where they are\n"
 
 /* True, and the help is on standard output, if an argument is --help. */
 bool cli_wants_help(int argc, char **argv, const char *help);

@@ -15,7 +15,7 @@ static const char help[] =
     "  --tenant NAME          whose key it is; `tenant set NAME` makes a tenant\n"
     "  --tenants WHERE        where to keep its row: the tenants file; redis://HOST or unix://PATH; or env:NAME, a\n"
     "                         variable that holds one\n"
-    "  --config FILE          instead: the configuration whose tenants_file it is\n"
+    "  --config FILE          instead: the configuration that says where they are\n"
     "  --streams A,B*         the streams it may use, by name or prefix; without: all\n"
     "  --calls record,aws     the calls it may make: record, records, aws, or beacon alone; without: all but beacon\n"
     "  --networks 10.0.0.0/8  the client networks it may come from; without: any\n"

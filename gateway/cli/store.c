@@ -15,13 +15,13 @@ static struct tenants_store *open_store(const char *command, const char *where)
     return s;
 }
 
-static struct tenants_store *open_variable(const char *command, const char *source)
+static struct tenants_store *open_source(const char *command, const char *setting, const char *source)
 {
     char error[SECRET_SOURCE_ERROR_BYTES];
     struct secret where = {0};
 
     if (!secret_source_read(source, &where, error)) {
-        cli_fail(CLI_FAILED, command, "--tenants: %s", error);
+        cli_fail(CLI_FAILED, command, "%s: %s", setting, error);
         return NULL;
     }
     struct buf text;
@@ -45,7 +45,15 @@ static struct tenants_store *open_configured(const char *command, const char *co
         cli_fail(CLI_FAILED, command, "%s", error);
         return NULL;
     }
-    struct tenants_store *s = open_store(command, c->tenants_file);
+    const char *url = c->redis.url;
+    struct tenants_store *s = NULL;
+    struct span rest;
+    if (c->tenants == CONF_TENANTS_FILE)
+        s = open_store(command, c->tenants_file);
+    else if (secret_source_parse(span_str(url), &rest) != SECRET_SOURCE_INVALID)
+        s = open_source(command, "redis.url", url);
+    else
+        s = open_store(command, url);
     conf_free(&c);
     return s;
 }
@@ -61,7 +69,7 @@ struct tenants_store *cli_store_open(const char *command, char *tenants, const c
     if (tenants == NULL)
         return open_configured(command, config);
     if (strncmp(tenants, "env:", 4) == 0)
-        return open_variable(command, tenants);
+        return open_source(command, "--tenants", tenants);
     struct tenants_store *s = open_store(command, tenants);
     if (has_password(tenants)) {
         cli_fail(CLI_DONE, command, "warning: everybody on this machine can read arguments: use --tenants env:NAME");

@@ -1,5 +1,7 @@
 /* What settings must be together: rules that no single row can state. */
+#include "gateway/base/secret_source.h"
 #include "gateway/conf/reader.h"
+#include "gateway/net/redis_url.h"
 
 static bool check_admin(const struct conf_reader *r)
 {
@@ -71,9 +73,35 @@ static bool check_numbers(const struct conf_reader *r)
     return true;
 }
 
+/* A source's path is made whole like any other. What is wrong with a URL is said without quoting it. */
+static bool check_redis_url(const struct conf_reader *r)
+{
+    struct span text = span_str(r->conf->redis.url), rest;
+    struct redis_url url;
+    const char *error;
+
+    if (text.len == 0)
+        return true;
+    if (secret_source_parse(text, &rest) != SECRET_SOURCE_INVALID)
+        return conf_keep_source(r, "", "redis.url", text, &r->conf->redis.url);
+    if (!redis_url_parse(text, &url, &error))
+        return conf_refuse(r, "", "redis.url", "%s", error);
+    redis_url_clear(&url);
+    return true;
+}
+
+static bool check_tenants(const struct conf_reader *r)
+{
+    const struct conf *c = r->conf;
+
+    if (c->tenants == CONF_TENANTS_REDIS && c->redis.url == NULL)
+        return conf_refuse(r, "", "redis.url", "is missing: tenants is \"redis\"");
+    if (c->tenants == CONF_TENANTS_FILE && c->tenants_file == NULL)
+        return conf_refuse(r, "", "tenants_file", "is missing: must be the path of the file of tenants and keys");
+    return true;
+}
+
 bool conf_check(const struct conf_reader *r)
 {
-    if (r->conf->tenants_file == NULL)
-        return conf_refuse(r, "", "tenants_file", "is missing: must be the path of the file of tenants and keys");
-    return check_admin(r) && check_aws(r) && check_numbers(r);
+    return check_redis_url(r) && check_tenants(r) && check_admin(r) && check_aws(r) && check_numbers(r);
 }

@@ -17,6 +17,14 @@ struct conf_listener {
     bool plaintext; /* plain HTTP on an address that is not loopback is wanted */
 };
 
+/* Where Redis is. */
+struct conf_redis {
+    const char *url, *ca_file; /* the URL, or the "env:NAME" or "file:PATH" that holds it; NULL: none */
+    uint32_t timeout_ms;
+};
+
+enum conf_tenants { CONF_TENANTS_FILE, CONF_TENANTS_REDIS };
+
 struct conf {
     struct conf_listener *listeners;
     size_t listeners_len;
@@ -26,7 +34,10 @@ struct conf {
     const char *log_path;
     uint64_t log_ring_bytes;
     uint32_t drain_delay_ms, drain_timeout_ms;
-    const char *tenants_file;
+    struct conf_redis redis;
+    uint32_t tenants; /* enum conf_tenants */
+    uint32_t tenants_refresh_s;
+    const char *tenants_file;  /* NULL: they are in Redis */
     struct server_conf server; /* connections_max and buffered_bytes_max: of the process */
     struct front_conf front;
     struct idempotency_memory_conf idempotency;
@@ -56,8 +67,13 @@ const char *conf_first_restart_difference(const struct conf *running, const stru
 
 /* The secrets of the master keys; master_keys_clear() frees them. Reads files. False with a sentence in error[]. */
 bool conf_load_masters(const struct conf *c, struct master_keys *out, char error[CONF_ERROR_BYTES]);
-/* The snapshot that `c` and the tenants file describe. Reads files. NULL with a sentence in error[]. */
+/*
+ * The snapshot that `c` and the tenants file describe; without keys where Redis has them. Reads files. NULL with a
+ * sentence in error[].
+ */
 struct snapshot *conf_load_snapshot(const struct conf *c, char error[CONF_ERROR_BYTES]);
+/* The same with these keys, of which a reference is taken; NULL: none are known so far. */
+struct snapshot *conf_make_snapshot(const struct conf *c, struct keyring *keyring, char error[CONF_ERROR_BYTES]);
 
 void conf_print_example(struct buf *out);   /* a commented-by-reference example: every row with its default */
 void conf_print_reference(struct buf *out); /* Markdown: a table of every row */

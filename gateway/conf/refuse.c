@@ -95,8 +95,17 @@ static const char *nearest_name(const struct conf_place *place, const char *path
 static bool is_later(const char *name)
 {
     static const char *const later[] = {
-        "redis",          "hooks", "quota",   "envelope",    "beacon_batch",     "dedup",
-        "dedup_window_s", "cors",  "origins", "assume_role", "on_redis_failure", "per_address_requests_per_second",
+        "hooks",
+        "quota",
+        "envelope",
+        "beacon_batch",
+        "dedup",
+        "dedup_window_s",
+        "cors",
+        "origins",
+        "assume_role",
+        "on_redis_failure",
+        "per_address_requests_per_second",
     };
 
     for (size_t i = 0; i != sizeof(later) / sizeof(later[0]); i++)

@@ -13,6 +13,10 @@
     {                                                                                                                  \
         path, CONF_BOOL, FIELD(conf, field), 0, 1, value, NULL, NULL, "", CONF_##change, help                          \
     }
+#define CHOICE(path, field, words, value, change, help)                                                                \
+    {                                                                                                                  \
+        path, CONF_CHOICE, FIELD(conf, field), 0, 0, value, words, NULL, "", CONF_##change, help                       \
+    }
 #define TEXT(path, type, field, text, example, change, help)                                                           \
     {                                                                                                                  \
         path, CONF_##type, FIELD(conf, field), 0, 0, 0, text, example, "", CONF_##change, help                         \
@@ -30,8 +34,20 @@ static const struct conf_row process[] = {
         "after SIGTERM, how long health says 503 before the listeners close"),
     ROW("drain_timeout_ms", drain_timeout_ms, 1, 3600000, 30000, "ms", RESTART,
         "after SIGTERM, the longest until the process ends"),
+    CHOICE("tenants", tenants, "file|redis", CONF_TENANTS_FILE, RESTART,
+           "where tenants and keys are: in tenants_file, or in the Redis of redis.url"),
     TEXT("tenants_file", FILE, tenants_file, NULL, "tenants.json", LIVE,
-         "the file of tenants and keys; read again when it changes, and at SIGHUP; required"),
+         "the file of tenants and keys; read again when it changes, and at SIGHUP; required, unless they are in Redis"),
+    ROW("tenants_refresh_s", tenants_refresh_s, 1, 3600, 10, "s", RESTART,
+        "how often Redis is asked whether tenants and keys changed, besides its telling; for a message that was "
+        "missed"),
+    TEXT("redis.url", TEXT, redis.url, NULL, NULL, RESTART,
+         "redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE], or with rediss (TLS), unix, redis+sentinel or "
+         "redis+cluster; "
+         "\"env:NAME\" or \"file:PATH\" says where it is, if a password is in it"),
+    ROW("redis.timeout_ms", redis.timeout_ms, 1, 1000, 20, "ms", RESTART, "the longest that a request waits for Redis"),
+    TEXT("redis.ca_file", FILE, redis.ca_file, NULL, NULL, RESTART,
+         "certificates (PEM) that Redis's must chain to, with TLS; null: the system's"),
     TEXT("log.path", PATH, log_path, "-", NULL, RESTART, "the file the log is appended to; \"-\": standard output"),
     BOOL("log.requests", front.log_requests, true, RESTART, "one line a request"),
     ROW("log.ring_bytes", log_ring_bytes, 64 * KIB, 64 * MIB, 1 * MIB, "bytes", RESTART,
@@ -109,6 +125,7 @@ static const struct conf_row process[] = {
 
 #undef ROW
 #undef BOOL
+#undef CHOICE
 #undef TEXT
 #define ROW(path, field, min, max, value, unit, help)                                                                  \
     {                                                                                                                  \

@@ -62,33 +62,42 @@ static bool check_derived(const struct conf *c, const struct keyring *k, char *e
         if (key->has_digest || has_master(c, key->derived))
             continue;
         snprintf(error, CONF_ERROR_BYTES,
-                 "%.200s: tenants.%.*s: key %.*s is derived from %.*s, which is not in master_keys", c->tenants_file,
-                 (int)key->tenant->name.len, key->tenant->name.ptr, (int)key->id.len, key->id.ptr,
-                 (int)key->derived.len, key->derived.ptr);
+                 "%.200s: tenants.%.*s: key %.*s is derived from %.*s, which is not in master_keys",
+                 c->tenants == CONF_TENANTS_FILE ? c->tenants_file : "redis", (int)key->tenant->name.len,
+                 key->tenant->name.ptr, (int)key->id.len, key->id.ptr, (int)key->derived.len, key->derived.ptr);
         return false;
     }
     return true;
 }
 
-struct snapshot *conf_load_snapshot(const struct conf *c, char error[CONF_ERROR_BYTES])
+struct snapshot *conf_make_snapshot(const struct conf *c, struct keyring *keyring, char error[CONF_ERROR_BYTES])
 {
     struct master_keys masters;
-    struct keyring *keyring;
 
-    _Static_assert(TENANTS_FILE_ERROR_BYTES <= CONF_ERROR_BYTES, "an error of the file fits");
     error[0] = '\0';
-    if ((keyring = tenants_file_load(c->tenants_file, error)) == NULL)
+    if ((keyring != NULL && !check_derived(c, keyring, error)) || !conf_load_masters(c, &masters, error))
         return NULL;
-    if (!check_derived(c, keyring, error) || !conf_load_masters(c, &masters, error)) {
-        keyring_release(&keyring);
-        return NULL;
-    }
     struct stream_table *streams = stream_table_new(c->streams, c->streams_len);
     if (streams == NULL) {
-        keyring_release(&keyring);
         master_keys_clear(&masters);
         return refuse_memory(error);
     }
+    if (keyring != NULL)
+        keyring_acquire(keyring);
     struct snapshot *s = snapshot_new(&keyring, &streams, &masters);
     return s != NULL ? s : refuse_memory(error);
+}
+
+struct snapshot *conf_load_snapshot(const struct conf *c, char error[CONF_ERROR_BYTES])
+{
+    struct keyring *keyring;
+
+    _Static_assert(TENANTS_FILE_ERROR_BYTES <= CONF_ERROR_BYTES, "an error of the file fits");
+    if (c->tenants == CONF_TENANTS_REDIS)
+        return conf_make_snapshot(c, NULL, error);
+    if ((keyring = tenants_file_load(c->tenants_file, error)) == NULL)
+        return NULL;
+    struct snapshot *s = conf_make_snapshot(c, keyring, error);
+    keyring_release(&keyring);
+    return s;
 }

@@ -30,6 +30,7 @@ static const struct {
      {400, "KMSThrottlingException", "The request was denied due to request throttling by KMS."}},
     {FAILURE_THROTTLED, {400, "ProvisionedThroughputExceededException", "Rate exceeded for the stream."}},
     {FAILURE_OVERLOADED, {503, "ServiceUnavailable", NULL}},
+    {FAILURE_KEYS_UNAVAILABLE, {503, "ServiceUnavailable", NULL}},
     {FAILURE_IDEMPOTENCY_IN_FLIGHT, {503, "ServiceUnavailable", NULL}},
     {FAILURE_IDEMPOTENCY_UNAVAILABLE, {503, "ServiceUnavailable", NULL}},
     {FAILURE_UNREACHABLE, {503, "ServiceUnavailable", NULL}},

@@ -23,6 +23,9 @@ struct failure ticket_check_credentials(struct ticket *t)
 {
     const struct exchange *e = t->exchange;
     const struct snapshot *s = t->view->snapshot;
+
+    if (s->keyring == NULL)
+        return (struct failure){.row = FAILURE_KEYS_UNAVAILABLE};
     struct authn_request r = {
         .method = e->head.method,
         .path = t->path,

@@ -11,7 +11,7 @@
 
 struct snapshot {
     _Atomic size_t references;
-    struct keyring *keyring;
+    struct keyring *keyring; /* NULL: none is known so far, and every caller is told to come again */
     struct stream_table *streams;
     struct master_keys masters;
 };

@@ -69,7 +69,7 @@ static void check_conf(const struct conf *c)
 {
     BELIEVE(c->listeners_len > 0 && c->workers <= 256 && c->front.request_timeout_ms > 0);
     BELIEVE(c->front.request_timeout_ms <= c->front.request_timeout_ms_max);
-    BELIEVE(c->tenants_file != NULL && c->log_path != NULL);
+    BELIEVE((c->tenants == CONF_TENANTS_FILE ? c->tenants_file : c->redis.url) != NULL && c->log_path != NULL);
     BELIEVE((c->log_ring_bytes & (c->log_ring_bytes - 1)) == 0);
     BELIEVE(conf_first_restart_difference(c, c) == NULL);
     for (size_t i = 0; i < c->streams_len; i++) {

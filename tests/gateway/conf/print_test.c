@@ -86,6 +86,7 @@ static void a_change_that_needs_a_restart_is_named(void **state)
         {"streams.s.aggregate", "true", NULL},
         {"master_keys", "{\"m1\": \"file:file\"}", NULL},
         {"tenants_file", "\"file\"", NULL},
+        {"redis.url", "\"redis://elsewhere\"", "redis.url"},
         {"workers", "3", "workers"},
         {"log.requests", "false", "log.requests"},
         {"log.path", "\"elsewhere\"", "log.path"},

@@ -140,6 +140,7 @@ static const char *other_value(const struct conf_row *row, char text[32])
         return strstr(row->path, "endpoint") != NULL ? "https://h"
                : strstr(row->path, "proxy") != NULL  ? "http://p"
                : strstr(row->path, "address")        ? "127.0.0.2:1"
+               : strstr(row->path, "redis") != NULL  ? "redis://h"
                                                      : "eu-west-1";
     default:
         return NULL;
@@ -238,7 +239,7 @@ static void what_is_no_setting_is_refused_by_its_path(void **state)
         {"streams.s.partition_keys", "streams.s.partition_keys: ", "the nearest is streams.s.partition_key"},
         {"stream", "stream: ", "the nearest is streams"},
         {"zzzzzzzzzz", "zzzzzzzzzz: ", "check-config --reference"},
-        {"redis", "redis: ", "this version cannot do that yet"},
+        {"hooks", "hooks: ", "this version cannot do that yet"},
         {"streams.s.envelope", "streams.s.envelope: ", "this version cannot do that yet"},
         {"streams.s.dedup", "streams.s.dedup: ", "this version cannot do that yet"},
         {"streams.s.order", "streams.s.order: ", "unknown setting"},

@@ -59,10 +59,38 @@ static void errors_name_the_file_or_the_master_key(void **state)
     check(strstr(f->error, "tenants.json: cannot be opened") != NULL, "%s", f->error);
 }
 
+static void with_tenants_in_redis_it_has_the_keys_it_is_given(void **state)
+{
+    static const char text[] = DERIVED;
+    struct fixture *f = *state;
+    char error[KEYRING_ERROR_BYTES];
+    struct keyring *keyring = keyring_parse(SPAN(text), error);
+
+    check(keyring != NULL, "%s", error);
+    fixture_set_text(f, "tenants", "\"redis\"");
+    fixture_set_text(f, "tenants_file", "null");
+    fixture_set_text(f, "redis.url", "\"redis://localhost\"");
+    struct snapshot *s = load(f);
+    check(s != NULL, "%s", f->error);
+    assert_null(s->keyring);
+    assert_non_null(stream_table_find(s->streams, SPAN("s")));
+    snapshot_release(&s);
+    assert_null(conf_make_snapshot(f->conf, keyring, f->error));
+    check(strstr(f->error, "redis: tenants.acme: key") == f->error, "%s", f->error);
+    fixture_set_text(f, "master_keys", "{\"m1\": \"file:file\"}");
+    fixture_accepted(f, "the configuration");
+    s = conf_make_snapshot(f->conf, keyring, f->error);
+    check(s != NULL, "%s", f->error);
+    keyring_release(&keyring);
+    assert_int_equal(keyring_keys(s->keyring), 1);
+    snapshot_release(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(it_holds_keys_masters_and_streams, fixture_begin, fixture_end),
+        cmocka_unit_test_setup_teardown(with_tenants_in_redis_it_has_the_keys_it_is_given, fixture_begin, fixture_end),
         cmocka_unit_test_setup_teardown(errors_name_the_file_or_the_master_key, fixture_begin, fixture_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
