@@ -159,6 +159,7 @@ static bool make_worker(struct control *c, size_t index)
         .ctx = c,
     };
 
+    control_give_quota(c, &init);
     c->workers[index] = worker_new(&init);
     if (c->workers[index] == NULL)
         return false;
@@ -268,7 +269,8 @@ static bool begin(struct control *c)
     c->workers = calloc(c->workers_len, sizeof(struct worker *));
     c->peers = calloc(c->workers_len, sizeof(*c->peers));
     c->ports = calloc(c->conf->listeners_len + 1, sizeof(*c->ports));
-    if (c->workers == NULL || c->peers == NULL || c->ports == NULL || !control_make_stores(c) || !open_admin(c))
+    if (c->workers == NULL || c->peers == NULL || c->ports == NULL || !control_make_stores(c) ||
+        !control_make_quota(c) || !open_admin(c))
         return false;
     control_watch_begin(c);
     return loop_fd_watch(c->loop, c->signal_fd, FD_READABLE, on_signal, c) && start_workers(c);
@@ -277,6 +279,7 @@ static bool begin(struct control *c)
 static void end(struct control *c)
 {
     control_watch_end(c);
+    control_end_quota(c);
     loop_timer_stop(c->loop, &c->drain_delay);
     loop_timer_stop(c->loop, &c->drain_timeout);
     loop_fd_unwatch(c->loop, c->signal_fd);
@@ -308,6 +311,7 @@ static void close_all(struct control *c)
     snapshot_release(&c->snapshot);
     aws_creds_release(&c->creds);
     idempotency_memory_free(&c->idempotency);
+    control_free_quota(c);
     control_free_retired(c);
     if (c->log != NULL)
         control_event(c, "ended", NULL, NULL);

@@ -21,6 +21,7 @@ struct control {
     struct snapshot *snapshot;
     struct aws_creds *creds; /* NULL: none */
     struct idempotency_memory *idempotency;
+    struct control_quota *quota;
     struct worker **workers; /* an entry is NULL once its worker ended */
     struct sender_peer *peers;
     size_t workers_len, workers_started, workers_drained;
@@ -55,6 +56,12 @@ void control_watch_begin(struct control *c);
 void control_watch_end(struct control *c);
 void control_free_retired(struct control *c);
 bool control_make_stores(struct control *c); /* that the workers share; false: out of memory */
+
+/* control_quota.c */
+bool control_make_quota(struct control *c); /* false: out of memory, or the reason stands on stderr */
+void control_give_quota(const struct control *c, struct worker_init *init);
+void control_end_quota(struct control *c); /* the loop turns on for a while */
+void control_free_quota(struct control *c);
 
 /*
  * control_tenants.c: tenants and keys in Redis, for as long as it lives. From its start on it asks for them, and

@@ -150,7 +150,12 @@ static void on_drain_check(void *ctx)
     struct worker *w = ctx;
 
     server_close_idle(w->server);
-    if (server_connections(w->server) == 0 && w->front.tickets_in_use == 0)
+    bool is_done = server_connections(w->server) == 0 && w->front.tickets_in_use == 0;
+    if (is_done && !w->has_handed_back) {
+        w->has_handed_back = true;
+        quota_hand_back(w->quota); /* what others still need they ask for again */
+    }
+    if (is_done && quota_under_way(w->quota) == 0)
         loop_post(w->init.control, &w->drained);
     else
         loop_timer_start(w->loop, &w->drain_check, DRAIN_CHECK_US);

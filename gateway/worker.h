@@ -19,7 +19,9 @@ struct worker_init {
     struct log *log;
     struct snapshot *snapshot;             /* a reference of its own is taken */
     struct idempotency_store *idempotency; /* for any thread; outlives the worker */
-    struct aws_creds *creds;               /* likewise; NULL: none yet */
+    struct pool *pool, *share;             /* quotas; likewise */
+    const struct redis_place *redis;       /* likewise; NULL: none */
+    struct aws_creds *creds;               /* a reference of its own is taken; NULL: none yet */
     struct loop *control;
     /* On control's loop: */
     void (*on_started)(void *ctx, struct worker *w, const char *error); /* error: it could not, and has ended */

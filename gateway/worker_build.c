@@ -1,6 +1,8 @@
 /* A worker's parts, built in the order of who uses whom and taken apart in the opposite order. */
 #include "gateway/worker_parts.h"
 
+#include "gateway/net/redis_place.h"
+
 static struct sender_conf share_of_sender(const struct sender_conf *all, unsigned workers)
 {
     struct sender_conf c = *all;
@@ -61,6 +63,29 @@ static bool listen_all(struct worker *w)
     return true;
 }
 
+static bool build_quota(struct worker *w)
+{
+    const struct conf_redis *redis = &w->init.conf->redis;
+    const struct redis_place *place = w->init.redis;
+    struct redis_conf conf = {REDIS_CONF_DEFAULTS};
+
+    if (place != NULL) {
+        conf.url = &place->url;
+        conf.tls = place->tls;
+        conf.late_ms = redis->timeout_ms;
+    }
+    if (place != NULL && (w->redis = redis_client_new(w->loop, &conf)) == NULL)
+        return false;
+    w->quota = quota_new(&(struct quota_conf){.loop = w->loop,
+                                              .pool = w->init.pool,
+                                              .share = w->init.share,
+                                              .redis = w->redis,
+                                              .timeout_ms = redis->timeout_ms,
+                                              .index = w->init.index,
+                                              .workers = w->init.workers});
+    return w->quota != NULL;
+}
+
 bool worker_build(struct worker *w)
 {
     const struct conf *conf = w->init.conf;
@@ -86,6 +111,9 @@ bool worker_build(struct worker *w)
         sender_set_creds(&w->sender, w->init.creds);
     front_init(&w->front, w->loop, &w->sender, &w->metrics, w->log, &w->random, &conf->front);
     w->front.idempotency = w->init.idempotency;
+    if (!build_quota(w))
+        return false;
+    w->front.quota = w->quota;
     if (!front_set_snapshot(&w->front, w->init.snapshot))
         return false;
     w->server = server_new(w->loop, &server, &w->metrics, on_request, on_refused, &w->front);
@@ -98,6 +126,8 @@ void worker_take_apart(struct worker *w)
     server_free(&w->server);
     if (w->front.loop != NULL)
         front_clear(&w->front);
+    quota_free(&w->quota);
+    redis_client_free(&w->redis);
     if (w->sender.loop != NULL)
         sender_clear(&w->sender);
     http_client_free(&w->http);

@@ -5,6 +5,7 @@
 #ifndef KGW_WORKER_PARTS_H
 #define KGW_WORKER_PARTS_H
 
+#include "gateway/quota/quota.h"
 #include "gateway/worker.h"
 
 #include <pthread.h>
@@ -18,10 +19,13 @@ struct worker {
     struct random random;
     struct log_ring *log;
     struct http_client *http;
+    struct redis_client *redis; /* NULL: none */
+    struct quota *quota;
     struct sender sender;
     struct front front;
     struct server *server;
     struct timer drain_check;
+    bool has_handed_back;
     bool is_refreshing; /* control was asked for credentials and has not sent any yet */
     uint64_t refused_serial;
     struct post started, drained, refused, drain, stop_listening, quit;

@@ -32,9 +32,11 @@ enum outcome { OUTCOME_NOT_WRITTEN, OUTCOME_UNKNOWN };
     X(FAILURE_LENGTH_REQUIRED, 411, false, "LengthRequired", "the request needs a Content-Length")                     \
     X(FAILURE_BODY_TOO_LARGE, 413, false, "RequestTooLarge", "the body is too large")                                  \
     X(FAILURE_RECORD_TOO_LARGE, 413, false, "RecordTooLarge", "the record is too large")                               \
+    X(FAILURE_BEYOND_QUOTA, 413, false, "QuotaBurstExceeded", "the request is larger than the tenant's quota")         \
     X(FAILURE_UNSUPPORTED_TYPE, 415, false, "UnsupportedMediaType", "the content type or encoding is not supported")   \
     X(FAILURE_EXPECTATION, 417, false, "ExpectationFailed", "the expectation is not supported")                        \
     X(FAILURE_IDEMPOTENCY_REUSED, 422, false, "IdempotencyKeyReused", "this Idempotency-Key is already used")          \
+    X(FAILURE_OVER_QUOTA, 429, true, "QuotaExceeded", "the tenant is over its quota")                                  \
     X(FAILURE_HEAD_TOO_LARGE, 431, false, "RequestHeaderFieldsTooLarge", "the request head is too large")              \
     X(FAILURE_INTERNAL, 500, false, "InternalError", "the gateway made a mistake")                                     \
     X(FAILURE_UPSTREAM_REFUSED, 502, false, "UpstreamRefused", "Kinesis refused the gateway's call")                   \
@@ -45,6 +47,7 @@ enum outcome { OUTCOME_NOT_WRITTEN, OUTCOME_UNKNOWN };
     X(FAILURE_KEYS_UNAVAILABLE, 503, true, "KeysUnavailable", "the gateway could not read its keys so far")            \
     X(FAILURE_IDEMPOTENCY_UNAVAILABLE, 503, true, "IdempotencyUnavailable",                                            \
       "what became of earlier calls with this Idempotency-Key cannot be looked up")                                    \
+    X(FAILURE_QUOTA_UNAVAILABLE, 503, true, "QuotaUnavailable", "the tenant's quota cannot be looked up")              \
     X(FAILURE_UNREACHABLE, 503, true, "UpstreamUnreachable", "Kinesis could not be reached")                           \
     X(FAILURE_DEADLINE, 503, true, "DeadlineExceeded", "the deadline passed before the record was sent")               \
     X(FAILURE_ORDERING_GAP, 503, true, "OrderingGap", "an earlier record of the same key was not written")             \

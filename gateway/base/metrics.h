@@ -30,6 +30,14 @@ enum record_state {
     X(RECORDS_DUPLICABLE, "kgw_records_possible_duplicate_total", "written after an attempt of unknown outcome")       \
     X(IDEMPOTENCY_FORGOTTEN, "kgw_idempotency_forgotten_total", "idempotency keys forgotten early, to make room")      \
     X(IDEMPOTENCY_UNAVAILABLE, "kgw_idempotency_unavailable_total", "requests whose key could not be looked up")       \
+    X(QUOTA_GRANTED, "kgw_quota_granted_total", "requests of tenants with limits that were within them")               \
+    X(QUOTA_REFUSED_REQUESTS, "kgw_quota_refused_requests_total", "refused by requests_per_second")                    \
+    X(QUOTA_REFUSED_RECORDS, "kgw_quota_refused_records_total", "refused by records_per_second")                       \
+    X(QUOTA_REFUSED_BYTES, "kgw_quota_refused_bytes_total", "refused by bytes_per_second")                             \
+    X(QUOTA_REFUSED_DAY, "kgw_quota_refused_day_total", "refused by records_per_day")                                  \
+    X(QUOTA_REFUSED_MONTH, "kgw_quota_refused_month_total", "refused by bytes_per_month")                              \
+    X(QUOTA_ASKED, "kgw_quota_asked_total", "requests that waited for Redis")                                          \
+    X(QUOTA_OUTAGE, "kgw_quota_outage_total", "requests decided by on_redis_failure")                                  \
     X(RESULTS_LATE, "kgw_results_late_total", "results that came after their caller was answered")                     \
     X(CONNECTIONS_ACCEPTED, "kgw_connections_accepted_total", "connections accepted on public listeners")              \
     X(CONNECTIONS_CUT, "kgw_connections_cut_total", "connections closed for being slow, stalled or idle too long")     \

@@ -44,8 +44,10 @@ static const struct conf_row process[] = {
     TEXT("redis.url", TEXT, redis.url, NULL, NULL, RESTART,
          "redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE], or with rediss (TLS), unix, redis+sentinel or "
          "redis+cluster; "
-         "\"env:NAME\" or \"file:PATH\" says where it is, if a password is in it"),
-    ROW("redis.timeout_ms", redis.timeout_ms, 1, 1000, 20, "ms", RESTART, "the longest that a request waits for Redis"),
+         "\"env:NAME\" or \"file:PATH\" says where it is, if a password is in it; null: quotas hold in this process "
+         "alone"),
+    ROW("redis.timeout_ms", redis.timeout_ms, 1, 1000, 20, "ms", RESTART,
+        "the longest that a request waits for Redis before its tenant's on_redis_failure decides"),
     TEXT("redis.ca_file", FILE, redis.ca_file, NULL, NULL, RESTART,
          "certificates (PEM) that Redis's must chain to, with TLS; null: the system's"),
     TEXT("log.path", PATH, log_path, "-", NULL, RESTART, "the file the log is appended to; \"-\": standard output"),

@@ -55,6 +55,7 @@ struct batch {
     struct buf scratch; /* what is decoded of one record */
     char partition_key[PARTITION_TEXT_BYTES];
 
+    uint64_t bytes;                     /* of its records, as they are charged */
     size_t records, fed, known, failed; /* fed: given to the lane, or failed without; known: have their result */
     bool is_admitted;                   /* a record was given to the lane: the answer is a 200 from now on */
     bool is_over;                       /* nobody waits any more for what is in the lane */

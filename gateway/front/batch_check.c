@@ -69,7 +69,7 @@ static void note_invalid(struct batch_invalid *invalid, size_t index, const stru
     invalid->is_all_too_large &= is_too_large;
 }
 
-static struct failure note_record(struct ticket *t, const struct failure *f)
+static struct failure note_record(struct ticket *t, const struct record *record, const struct failure *f)
 {
     struct batch *b = t->batch;
     size_t records_max = t->route->kind == ROUTE_AWS ? BATCH_AWS_RECORDS_MAX : t->front->conf.batch_records_max;
@@ -81,6 +81,8 @@ static struct failure note_record(struct ticket *t, const struct failure *f)
     if (f->row != FAILURE_NONE)
         note_invalid(&b->invalid, b->records, f);
     b->records++;
+    if (f->row == FAILURE_NONE)
+        b->bytes += record_bytes(record);
     return FAILURE_OK;
 }
 
@@ -108,7 +110,7 @@ enum step_result batch_check(struct ticket *t)
     while (budget != 0)
         switch (batch_read(b, &budget, b->partition_key, &record, &f)) {
         case BATCH_RECORD:
-            t->failure = note_record(t, &f);
+            t->failure = note_record(t, &record, &f);
             if (t->failure.row != FAILURE_NONE)
                 return STEP_NEXT;
             break;

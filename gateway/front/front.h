@@ -9,6 +9,7 @@
 #include "gateway/front/snapshot.h"
 
 struct idempotency_store;
+struct quota;
 
 struct front_conf {
     uint32_t request_timeout_ms, request_timeout_ms_max;
@@ -24,6 +25,7 @@ struct front {
     struct random *random;
     struct front_conf conf;
     struct idempotency_store *idempotency; /* set after front_init(); NULL: keys are not looked at */
+    struct quota *quota;                   /* likewise; NULL: nothing is limited */
     struct view *view;                     /* the current one; never NULL once requests come */
     bool is_draining;                      /* health says so, and every answer closes its connection */
     struct list idle_tickets;

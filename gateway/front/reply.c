@@ -3,6 +3,7 @@
 #include "gateway/front/reply.h"
 #include "gateway/front/batch.h"
 #include "gateway/front/ticket_recall.h"
+#include "gateway/front/ticket_spend.h"
 
 #include "gateway/base/json_write.h"
 
@@ -93,6 +94,7 @@ static void write_answer(struct ticket *t, struct reply *r)
     r->body = is_head ? SPAN("") : buf_span(is_batch ? &t->batch->response : &t->response);
     const char *before = t->response.ptr;
     add_errors_fields(t, r, &t->response);
+    ticket_spend_add_fields(t, r, &t->response);
     ticket_recall_add_fields(t, r);
     assert(t->response.ptr == before); /* the body's span is still good */
     if (t->route->kind == ROUTE_AWS)

@@ -6,6 +6,7 @@
 #include "gateway/front/reply.h"
 #include "gateway/front/server.h"
 #include "gateway/front/ticket_recall.h"
+#include "gateway/front/ticket_spend.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -185,6 +186,8 @@ void ticket_settle(struct ticket *t, const struct put_waiter *w)
     assert(t->unsettled != 0);
     t->unsettled--;
     ticket_recall_know(t, w);
+    if (r->failure.row == FAILURE_NONE || r->failure.outcome == OUTCOME_UNKNOWN)
+        ticket_spend_keep(t, record_bytes(&w->record));
     if (r->failure.row != FAILURE_NONE) {
         metrics_records_settle(m, r->failure.outcome == OUTCOME_UNKNOWN ? RECORD_UNKNOWN : RECORD_FAILED, 1);
         return;
@@ -195,6 +198,13 @@ void ticket_settle(struct ticket *t, const struct put_waiter *w)
         metrics_count(m, COUNT_RECORDS_DUPLICABLE, 1);
 }
 
+void ticket_unreserve(struct ticket *t)
+{
+    if (t->has_reservation)
+        lane_unreserve(t->view->lanes[t->stream->index], record_bytes(&t->put.record));
+    t->has_reservation = false;
+}
+
 void ticket_let_go(struct ticket *t)
 {
     struct front *f = t->front;
@@ -202,6 +212,7 @@ void ticket_let_go(struct ticket *t)
     if (t->exchange != NULL || t->waiting != 0)
         return;
     ticket_recall_settle(t);
+    ticket_spend_settle(t);
     assert(t->unsettled == 0 && !t->deadline.is_armed && !t->go_on.is_armed);
     f->tickets_in_use--;
     view_unpin(&t->view);

@@ -8,9 +8,10 @@
 #include "gateway/front/front.h"
 #include "gateway/front/query.h"
 #include "gateway/front/routes.h"
+#include "gateway/quota/quota.h"
 
 #define REQUEST_ID_BYTES_MAX 128
-#define RESPONSE_BYTES       1536
+#define RESPONSE_BYTES       2304
 
 /*
  * Room for what is decoded of a query and a body of that many bytes together: each decoding is shorter than what it
@@ -40,6 +41,14 @@ struct body_hash {
     uint8_t digest[SHA256_BYTES];
 };
 
+/* What it spends of its tenant's quota. */
+struct ticket_spending {
+    struct quota_spending spending;
+    struct quota_cost left; /* of what was granted: not written so far, and not surely unwritten */
+    bool is_decided;        /* by Redis, while it waited */
+    bool is_said;           /* the answer says what is left */
+};
+
 struct ticket {
     struct list link; /* while idle, and among the replies of a turn */
     struct front *front;
@@ -61,6 +70,7 @@ struct ticket {
     bool is_ready;                /* nothing is left but the reply */
     bool is_answered, is_dry_run, has_reservation, has_no_credentials;
     struct span allow; /* methods, for a 405 */
+    struct ticket_spending spend;
     struct failure failure;
     struct timer deadline, go_on;
     struct body_hash hash;
@@ -85,7 +95,8 @@ void ticket_reject(struct ticket *t);                             /* refused bef
 void ticket_settle(struct ticket *t, const struct put_waiter *w); /* one, by w->result */
 void ticket_settle_unsent(struct ticket *t, size_t records);      /* failed, never given to a lane */
 void ticket_settle_replayed(struct ticket *t, size_t records);    /* written by an earlier call with the same key */
-void ticket_let_go(struct ticket *t);                             /* frees it if nothing needs it any more */
+void ticket_unreserve(struct ticket *t); /* its room in the lane, if it has any and was not put */
+void ticket_let_go(struct ticket *t);    /* frees it if nothing needs it any more */
 
 /* Waiting: ticket_wait.c. In between the client may leave, and the deadline may pass once it is known. */
 enum step_result ticket_wait(struct ticket *t);        /* STEP_WAIT: for a lane */

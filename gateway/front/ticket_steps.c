@@ -4,10 +4,11 @@
  */
 #include "gateway/front/batch.h"
 #include "gateway/front/ticket_recall.h"
+#include "gateway/front/ticket_spend.h"
 
 typedef enum step_result step_fn(struct ticket *t);
 static step_fn step_route, step_authenticate, step_grant_path, step_parse, step_open, step_grant_body, step_check,
-    step_recall, step_reserve, step_put, step_tell, step_reply;
+    step_recall, step_reserve, step_spend, step_put, step_tell, step_reply;
 
 static const struct {
     const char *name;
@@ -22,6 +23,7 @@ static const struct {
     {"check", step_check},           /* the records against their stream's limits; a dry run ends here */
     {"recall", step_recall},         /* seen before? may WAIT for the call that has the key, and for slices of a hash */
     {"reserve", step_reserve},       /* a batch reserves while it puts */
+    {"spend", step_spend},           /* the tenant's quota; may WAIT for Redis; a dry run ends here */
     {"put", step_put},               /* WAIT for Kinesis */
     {"tell", step_tell},             /* what became of each record of a batch */
     {"reply", step_reply},
@@ -127,27 +129,34 @@ static enum step_result step_check(struct ticket *t)
         result = batch_check(t);
     else
         t->failure = stream_check_record(t->stream, &t->put.record);
+    return result;
+}
+
+static enum step_result step_recall(struct ticket *t)
+{
+    return t->is_dry_run ? STEP_NEXT : ticket_recall(t);
+}
+
+static enum step_result step_reserve(struct ticket *t)
+{
+    if (t->batch != NULL || t->is_dry_run)
+        return STEP_NEXT;
+    t->failure = lane_reserve(t->view->lanes[t->stream->index], t->principal.tenant, record_bytes(&t->put.record),
+                              t->started_us + t->timeout_us);
+    t->has_reservation = t->failure.row == FAILURE_NONE;
+    return STEP_NEXT;
+}
+
+static enum step_result step_spend(struct ticket *t)
+{
+    enum step_result result = ticket_spend(t);
+
     if (result == STEP_NEXT && t->failure.row == FAILURE_NONE && t->is_dry_run) {
         if (t->route->kind == ROUTE_AWS)
             t->failure = (struct failure){.row = FAILURE_DRY_RUN};
         t->is_ready = true;
     }
     return result;
-}
-
-static enum step_result step_recall(struct ticket *t)
-{
-    return ticket_recall(t);
-}
-
-static enum step_result step_reserve(struct ticket *t)
-{
-    if (t->batch != NULL)
-        return STEP_NEXT;
-    t->failure = lane_reserve(t->view->lanes[t->stream->index], t->principal.tenant, record_bytes(&t->put.record),
-                              t->started_us + t->timeout_us);
-    t->has_reservation = t->failure.row == FAILURE_NONE;
-    return STEP_NEXT;
 }
 
 /* The put's end: the record is settled, and the answer goes out unless the deadline was faster. */
@@ -193,9 +202,7 @@ static enum step_result step_tell(struct ticket *t)
 
 static enum step_result step_reply(struct ticket *t)
 {
-    if (t->has_reservation)
-        lane_unreserve(t->view->lanes[t->stream->index], record_bytes(&t->put.record));
-    t->has_reservation = false;
+    ticket_unreserve(t);
     if (t->waiting == 0) {
         ticket_recall_settle(t); /* kept before it is told */
         ticket_reject(t);

@@ -4,6 +4,7 @@
  */
 #include "gateway/front/batch.h"
 #include "gateway/front/ticket_recall.h"
+#include "gateway/front/ticket_spend.h"
 
 static void on_go_on(void *ctx)
 {
@@ -30,6 +31,7 @@ static void on_deadline(void *ctx)
     struct ticket *t = ctx;
 
     loop_timer_stop(t->front->loop, &t->go_on);
+    ticket_spend_give_up(t);
     if (t->batch != NULL && t->batch->is_admitted) {
         batch_give_up(t);
         ticket_run(t);
@@ -51,6 +53,8 @@ static void on_exchange_gone(void *ctx)
     }
     t->front->metrics->gauges[GAUGE_REQUESTS_IN_FLIGHT]--;
     ticket_end_wait(t);
+    ticket_spend_give_up(t);
+    ticket_unreserve(t);
     if (t->batch != NULL && t->batch->is_admitted)
         batch_give_up(t);
     else if (t->waiting != 0)

@@ -53,6 +53,11 @@ void pool_free(struct pool **p)
     free(gone);
 }
 
+uint64_t pool_gateways(const struct pool *p)
+{
+    return p->gateways;
+}
+
 void pool_set_gateways(struct pool *p, uint64_t gateways)
 {
     p->gateways = gateways;

@@ -52,6 +52,7 @@ struct pool *pool_new(const struct pool_conf *conf); /* NULL: out of memory. One
 void pool_free(struct pool **p);                     /* no thread may use it any more */
 /* As many gateways share each quota: leases get smaller. */
 void pool_set_gateways(struct pool *p, uint64_t gateways);
+uint64_t pool_gateways(const struct pool *p);
 
 /* Spends `cost` of the tenant's quota, if that can be said at once. `limits` are the tenant's as they are now. */
 void pool_try(struct pool *p, struct span tenant, const struct quota_limits *limits, const struct quota_cost *cost,

@@ -2,6 +2,7 @@
 #include "tests/lib/world.h"
 
 #include "auth/key.h"
+#include "gateway/quota/quota.h"
 
 #include <assert.h>
 #include <fcntl.h>
@@ -13,6 +14,7 @@
 
 static struct secret world_key; /* made once; the same in every world */
 static char world_key_id[KEY_ID_BYTES_MAX + 1];
+static const char *world_members; /* of the tenant's row, besides its keys; or "" */
 
 static void make_key(void)
 {
@@ -27,15 +29,15 @@ static void make_key(void)
 static struct keyring *make_keyring(void)
 {
     uint8_t digest[SHA256_BYTES];
-    char json[512], hex[2 * SHA256_BYTES + 1] = "", error[KEYRING_ERROR_BYTES];
+    char json[1024], hex[2 * SHA256_BYTES + 1] = "", error[KEYRING_ERROR_BYTES];
 
     key_digest(secret_reveal(&world_key), digest);
     hex_encode(digest, sizeof(digest), hex);
     int len = snprintf(
         json, sizeof(json),
-        "{\"tenants\":{\"acme\":{\"keys\":[{\"id\":\"%s\",\"digest\":\"sha256:%s\",\"streams\":[\"orders\",\"re*\","
+        "{\"tenants\":{\"acme\":{%s%s\"keys\":[{\"id\":\"%s\",\"digest\":\"sha256:%s\",\"streams\":[\"orders\",\"re*\","
         "\"clicks\"]}]}}}",
-        world_key_id, hex);
+        world_members, world_members[0] == '\0' ? "" : ",", world_key_id, hex);
     struct keyring *k = keyring_parse(span_of(json, (size_t)len), error);
     assert(k != NULL);
     return k;
@@ -107,6 +109,7 @@ void world_init(struct world *w)
     char path[64];
 
     *w = (struct world){.gives_creds = true};
+    world_members = "";
     w->loop = loop_new();
     w->http = http_client_new(w->loop, &http);
     w->net = fake_net_of(w->http);
@@ -135,6 +138,25 @@ void world_reload(struct world *w)
 
     assert(s != NULL && front_set_snapshot(&w->front, s));
     snapshot_release(&s);
+}
+
+void world_limit(struct world *w, const char *members, bool has_redis)
+{
+    struct pool_conf pool = {.has_store = has_redis, .lease_longest_us = 1000000, .tenants_max = 100};
+    struct pool_conf share = {.lease_longest_us = 1000000, .tenants_max = 100};
+
+    world_members = members;
+    world_reload(w);
+    fake_redis_init(&w->redis, w->loop);
+    w->pool = pool_new(&pool);
+    w->share = pool_new(&share);
+    w->quota = quota_new(&(struct quota_conf){.loop = w->loop,
+                                              .pool = w->pool,
+                                              .share = w->share,
+                                              .redis = has_redis ? &w->redis : NULL,
+                                              .timeout_ms = 20,
+                                              .workers = 1});
+    w->front.quota = w->quota;
 }
 
 bool world_is_balanced(const struct world *w)
@@ -170,6 +192,9 @@ size_t world_log_lines(struct world *w)
 void world_clear(struct world *w)
 {
     fake_loop_pass(w->loop, 60u * 1000000);
+    quota_free(&w->quota);
+    pool_free(&w->pool);
+    pool_free(&w->share);
     assert(is_settled(w) && world_is_balanced(w) && fake_loop_is_idle(w->loop));
     front_clear(&w->front);
     idempotency_memory_free(&w->idempotency);

@@ -10,6 +10,7 @@
 #include "tests/lib/fake_exchange.h"
 #include "tests/lib/fake_loop.h"
 #include "tests/lib/fake_net.h"
+#include "tests/lib/fake_redis.h"
 
 #define WORLD_ARN "arn:aws:kinesis:eu-west-1:111122223333:stream/clicks-prod"
 
@@ -25,9 +26,12 @@ struct world {
     struct sender sender;
     struct front front;
     struct idempotency_memory *idempotency;
-    char key[128];      /* "X-Api-Key: …\r\n" */
-    unsigned refreshes; /* times fresh credentials were asked for */
-    bool gives_creds;   /* … and whether they come */
+    struct redis_client redis;
+    struct pool *pool, *share;
+    struct quota *quota; /* NULL until world_limit() */
+    char key[128];       /* "X-Api-Key: …\r\n" */
+    unsigned refreshes;  /* times fresh credentials were asked for */
+    bool gives_creds;    /* … and whether they come */
 };
 
 /* Streams: orders (retries unknowns), report (does not), clicks (an ARN, key from /user/id or rejected). */
@@ -39,6 +43,9 @@ void world_reload(struct world *w);            /* the same snapshot, loaded anew
 size_t world_log_lines(struct world *w);       /* written so far; waits for the log's thread */
 void world_reload_without_streams(struct world *w);
 struct snapshot *world_snapshot(void);
+
+/* The tenant has limits from now on: members of its row, as `"quota":{…}`. With Redis they are kept in w->redis. */
+void world_limit(struct world *w, const char *members, bool has_redis);
 
 /* POST /v1/streams/STREAM/record?QUERY with the key. */
 struct fake_exchange *world_put(struct world *w, const char *stream, const char *query, struct span body);

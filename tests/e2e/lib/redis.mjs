@@ -32,6 +32,14 @@ export class Redis {
         await this.child.until('Redis is ready', () => this.child.out.includes('Ready to accept connections'));
     }
 
+    freeze() {
+        this.child.signal('SIGSTOP');
+    }
+
+    thaw() {
+        this.child.signal('SIGCONT');
+    }
+
     kill() {
         return this.child.stop('SIGKILL');
     }

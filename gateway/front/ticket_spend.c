@@ -1,0 +1,214 @@
+/*
+ * The step "spend". What a verdict means for a ticket stands here; where the quota is kept is not known.
+ */
+#include "gateway/front/ticket_spend.h"
+
+#include "gateway/front/batch.h"
+#include "gateway/front/reply.h"
+#include "gateway/front/ticket_recall.h"
+
+#define SECOND_US 1000000u
+
+static const struct tenant_row *tenant_of(const struct ticket *t)
+{
+    return t->principal.key->tenant;
+}
+
+static bool is_limited(const struct ticket *t)
+{
+    return t->front->quota != NULL && t->principal.key != NULL && quota_has_any(&tenant_of(t)->quota);
+}
+
+static struct quota_cost cost_of(const struct ticket *t)
+{
+    const struct batch *b = t->batch;
+
+    if (b == NULL)
+        return (struct quota_cost){.requests = 1, .records = 1, .bytes = record_bytes(&t->put.record)};
+    /* the bytes of what is replayed are given back in the end: they are kept by nothing */
+    return (struct quota_cost){.requests = 1, .records = b->records - b->known, .bytes = b->bytes};
+}
+
+static uint32_t retry_after_ms(uint64_t wait_us)
+{
+    uint64_t ms = (wait_us + MS_IN_US - 1) / MS_IN_US;
+
+    return ms == 0 ? 1 : ms < UINT32_MAX ? (uint32_t)ms : UINT32_MAX;
+}
+
+static void count(const struct ticket *t, enum counter c)
+{
+    metrics_count(t->front->metrics, c, 1);
+}
+
+static void count_grant(const struct ticket *t, const struct quota_grant *g)
+{
+    static const enum counter refusals[QUOTA_DIMENSIONS] = {
+        [QUOTA_REQUESTS] = COUNT_QUOTA_REFUSED_REQUESTS, [QUOTA_RECORDS] = COUNT_QUOTA_REFUSED_RECORDS,
+        [QUOTA_BYTES] = COUNT_QUOTA_REFUSED_BYTES,       [QUOTA_DAY] = COUNT_QUOTA_REFUSED_DAY,
+        [QUOTA_MONTH] = COUNT_QUOTA_REFUSED_MONTH,
+    };
+
+    if (g->was_asked)
+        count(t, COUNT_QUOTA_ASKED);
+    if (g->is_outage)
+        count(t, COUNT_QUOTA_OUTAGE);
+    if (g->verdict == QUOTA_GRANTED)
+        count(t, COUNT_QUOTA_GRANTED);
+    else if (g->verdict != QUOTA_UNAVAILABLE)
+        count(t, refusals[g->refused]);
+}
+
+static struct failure failure_of(const struct quota_grant *g)
+{
+    switch (g->verdict) {
+    case QUOTA_GRANTED:
+        break;
+    case QUOTA_REFUSED:
+        return (struct failure){.row = FAILURE_OVER_QUOTA, .retry_after_ms = retry_after_ms(g->wait_us)};
+    case QUOTA_HOPELESS:
+        return (struct failure){.row = FAILURE_BEYOND_QUOTA,
+                                .detail = "the request is larger than its tenant's quota allows at once, ever"};
+    case QUOTA_UNAVAILABLE:
+        return (struct failure){.row = FAILURE_QUOTA_UNAVAILABLE};
+    }
+    return FAILURE_OK;
+}
+
+static enum step_result act(struct ticket *t)
+{
+    struct quota_grant *g = &t->spend.spending.grant;
+
+    count_grant(t, g);
+    t->spend.is_said = true;
+    t->failure = failure_of(g);
+    if (g->verdict == QUOTA_GRANTED)
+        t->spend.left = t->spend.spending.cost;
+    return STEP_NEXT;
+}
+
+static void on_decided(struct quota_spending *s)
+{
+    struct ticket *t = LIST_ENTRY(s, struct ticket, spend.spending);
+    struct stages *stages = loop_stages(t->front->loop);
+    enum stage before = stages_enter(stages, STAGE_ADMIT);
+
+    t->spend.is_decided = true;
+    ticket_run(t);
+    stages_enter(stages, before);
+}
+
+enum step_result ticket_spend(struct ticket *t)
+{
+    struct ticket_spending *s = &t->spend;
+
+    if (s->is_decided)
+        return act(t);
+    if (!is_limited(t) || ticket_is_replayed(t))
+        return STEP_NEXT;
+    s->spending = (struct quota_spending){
+        .tenant = t->principal.tenant,
+        .limits = &tenant_of(t)->quota,
+        .on_outage = tenant_of(t)->on_redis_failure,
+        .cost = cost_of(t),
+        .done = on_decided,
+    };
+    return quota_spend(t->front->quota, &s->spending) ? act(t) : ticket_wait(t);
+}
+
+void ticket_spend_give_up(struct ticket *t)
+{
+    quota_cancel(&t->spend.spending);
+}
+
+void ticket_spend_keep(struct ticket *t, uint64_t bytes)
+{
+    struct quota_cost *left = &t->spend.left;
+
+    left->records -= left->records != 0;
+    left->bytes -= bytes < left->bytes ? bytes : left->bytes;
+}
+
+void ticket_spend_settle(struct ticket *t)
+{
+    struct quota_cost back = t->spend.left;
+
+    t->spend.left = (struct quota_cost){0, 0, 0};
+    back.requests = 0;
+    if (!quota_is_nothing(&back))
+        quota_give_back(t->front->quota, &t->spend.spending, &back);
+}
+
+/* The fields */
+
+static uint64_t seconds(uint64_t us)
+{
+    return (us + SECOND_US - 1) / SECOND_US;
+}
+
+static void begin_item(struct buf *b, size_t start, enum quota_dimension d)
+{
+    if (b->len != start)
+        buf_append(b, SPAN(", "));
+    buf_append_char(b, '"');
+    buf_append(b, span_str(quota_name(d)));
+    buf_append_char(b, '"');
+}
+
+static void add_parameter(struct buf *b, struct span name, uint64_t value)
+{
+    buf_append(b, name);
+    buf_append_u64(b, value);
+}
+
+static uint64_t window_s(const struct quota_limits *l, enum quota_dimension d)
+{
+    uint64_t rate = quota_rate(l, d);
+
+    if (rate == 0)
+        return d == QUOTA_DAY ? 86400 : 31 * 86400;
+    return (quota_capacity(l, d) + rate - 1) / rate;
+}
+
+static struct span write_policy(const struct quota_limits *l, struct buf *b)
+{
+    size_t start = b->len;
+
+    for (enum quota_dimension d = 0; d != QUOTA_DIMENSIONS; d++) {
+        if (quota_capacity(l, d) == 0)
+            continue;
+        begin_item(b, start, d);
+        if (d == QUOTA_BYTES || d == QUOTA_MONTH)
+            buf_append(b, SPAN(";qu=\"content-bytes\""));
+        add_parameter(b, SPAN(";q="), quota_capacity(l, d));
+        add_parameter(b, SPAN(";w="), window_s(l, d));
+    }
+    return span_of(b->ptr + start, b->len - start);
+}
+
+static struct span write_room(const struct quota_limits *l, const struct quota_room room[QUOTA_DIMENSIONS],
+                              struct buf *b)
+{
+    size_t start = b->len;
+
+    for (enum quota_dimension d = 0; d != QUOTA_DIMENSIONS; d++) {
+        if (quota_capacity(l, d) == 0)
+            continue;
+        begin_item(b, start, d);
+        add_parameter(b, SPAN(";r="), room[d].remaining);
+        add_parameter(b, SPAN(";t="), seconds(room[d].full_us));
+    }
+    return span_of(b->ptr + start, b->len - start);
+}
+
+void ticket_spend_add_fields(const struct ticket *t, struct reply *r, struct buf *texts)
+{
+    struct quota_room room[QUOTA_DIMENSIONS];
+
+    if (!t->spend.is_said)
+        return;
+    const struct quota_limits *l = t->spend.spending.limits;
+    quota_room(t->front->quota, t->principal.tenant, l, room);
+    reply_add(r, "ratelimit-policy", write_policy(l, texts));
+    reply_add(r, "ratelimit", write_room(l, room, texts));
+}
