@@ -37,6 +37,13 @@ describe('deploy/quickstart', () => {
         assert.deepEqual(children(), []);
     });
 
+    it('--redis keeps tenants, keys and quotas in a Redis of its own', async () => {
+        const { code, out, err } = await run(quickstart, ['--check', '--redis'], { ms: 240000 });
+        assert.equal(code, 0, err);
+        assert.match(JSON.parse(out.trim()).SequenceNumber, /^\d+$/);
+        assert.deepEqual(children(), []);
+    });
+
     it('finds other ports where its own are taken, stays up, and ends with all its children on Ctrl-C', async () => {
         const taken = [8080, 9090].map((port) =>
             net
