@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-export const PARTS = ['cpu', 'latency', 'overload', 'peer', 'aggregation', 'memory'];
+export const PARTS = ['cpu', 'quota', 'latency', 'overload', 'peer', 'aggregation', 'memory'];
 
 export const usage = `usage: tests/bench/run [options]
   --only PART[,PART]  ${PARTS.join(', ')}; default all

@@ -5,6 +5,7 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { measurePairs } from './measure.mjs';
 import { row, spread, table } from './numbers.mjs';
+import { startRedis } from './redis.mjs';
 
 const CONNECTIONS = 64;
 const RATIO_MIN = 40;
@@ -19,14 +20,6 @@ function install(bench) {
     const program = join(bench.root, 'build/bench-peer/server.mjs');
     copyFileSync(join(bench.root, FOLDER, 'server.mjs'), program); // beside its packages, where Node.js looks for them
     return program;
-}
-
-async function startRedis(bench) {
-    const socket = join(bench.directory, 'redis.sock');
-    const command = ['redis-server', '--port', '0', '--unixsocket', socket, '--save', '', '--appendonly', 'no'];
-    const child = bench.spawn(command, { cpu: bench.cpu.double, stdout: 'log' });
-    await bench.until(() => execFileSync('redis-cli', ['-s', socket, 'ping'], { stdio: 'pipe' }), child);
-    return socket;
 }
 
 async function startPeer(bench, double) {

@@ -12,10 +12,12 @@ import { PARTS, parseOptions, usage } from './options.mjs';
 import { measureOverload } from './overload.mjs';
 import { Bench } from './parts.mjs';
 import { measurePeer } from './peer.mjs';
+import { measureQuota } from './quota.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const measures = {
     cpu: measureCpu,
+    quota: measureQuota,
     latency: measureLatency,
     overload: measureOverload,
     peer: measurePeer,
