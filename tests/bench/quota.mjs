@@ -52,7 +52,8 @@ export async function measureQuota(bench, wanted) {
     return `
 ## Quotas
 
-${CONNECTIONS} connections in a closed loop, limits of requests, records and bytes a second, upstream without delay, ${wanted.rounds} interleaved rounds of ${wanted.seconds} s; Redis's commands at
+${CONNECTIONS} connections in a closed loop, limits of requests, records and bytes a second, upstream without delay,
+${wanted.rounds} interleaved rounds of ${wanted.seconds} s; Redis's commands at
 ${RATE} records/s, Poisson arrivals, the heartbeat's included.
 
 ${table(['gateway', 'CPU µs a record', '× without', 'Redis commands per 1,000 records'], lines)}
