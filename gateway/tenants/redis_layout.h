@@ -16,7 +16,8 @@
 #define TENANTS_REDIS_SAVE                                                                                             \
     "local version = redis.call('GET', KEYS[1]) "                                                                      \
     "if (version or '0') ~= ARGV[1] then return '' end "                                                               \
-    "if not version then redis.call('SET', KEYS[1], redis.call('TIME')[1] .. '000') end "                              \
+    "if not version then local now = redis.call('TIME') "                                                              \
+    "redis.call('SET', KEYS[1], now[1] .. string.format('%06d', now[2])) end "                                         \
     "local keys_at = 4 + 2 * tonumber(ARGV[3]) "                                                                       \
     "for i = 4, keys_at - 1, 2 do redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end "                              \
     "for i = keys_at, #ARGV, 2 do redis.call('HSET', KEYS[3], ARGV[i], ARGV[i + 1]) end "                              \
