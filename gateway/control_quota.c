@@ -1,6 +1,6 @@
 /*
  * Control's part in quotas: where Redis is, the pools that the workers share, and how many gateways there are: each
- * tells Redis every second that it lives, and hears how many others did within the last five.
+ * tells Redis every second that it lives, and hears how many others did within the last six.
  */
 #include "gateway/control_parts.h"
 
