@@ -61,3 +61,22 @@ void cli_append_time(struct buf *out, int64_t unix_s)
     snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02dZ", t.year, t.month, t.day, t.hour, t.minute, t.second);
     buf_append(out, span_str(text));
 }
+
+static int print_usage(FILE *to, const char *usage, int status)
+{
+    fputs(usage, to);
+    return status;
+}
+
+int cli_choose(const char *topic, const char *usage, const struct cli_command *commands, int argc, char **argv)
+{
+    if (argc < 2)
+        return print_usage(stderr, usage, CLI_USAGE);
+    if (strcmp(argv[1], "--help") == 0)
+        return print_usage(stdout, usage, CLI_DONE);
+    for (const struct cli_command *c = commands; c->name != NULL; c++)
+        if (strcmp(argv[1], c->name) == 0)
+            return c->run(argc - 1, argv + 1);
+    cli_fail(CLI_USAGE, topic, "no such command");
+    return print_usage(stderr, usage, CLI_USAGE);
+}

@@ -14,6 +14,14 @@ enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
 
 /* One line on standard error, "kinesis-gateway COMMAND: sentence"; gives `status` back. */
 int cli_fail(int status, const char *command, const char *format, ...) __attribute__((format(printf, 3, 4)));
+struct cli_command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+};
+
+/* Runs the command of `topic` that argv[1] names, with the rest; or shows `usage`. `commands` ends with a row of NULLs.
+ */
+int cli_choose(const char *topic, const char *usage, const struct cli_command *commands, int argc, char **argv);
 /* Writes the buf to standard output and clears it, wiping it. CLI_FAILED if memory or the output failed. */
 int cli_print(struct buf *out);
 

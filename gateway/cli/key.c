@@ -63,37 +63,19 @@ int cli_key_list(int argc, char **argv)
     return print_keys(&l);
 }
 
-static const struct {
-    const char *name;
-    int (*run)(int argc, char **argv);
-} commands[] = {{"create", cli_key_create},
-                {"list", cli_key_list},
-                {"show", cli_key_list},
-                {"revoke", cli_key_revoke},
-                {"rotate", cli_key_rotate}};
+static const struct cli_command commands[] = {{"create", cli_key_create}, {"list", cli_key_list},
+                                              {"show", cli_key_list},     {"revoke", cli_key_revoke},
+                                              {"rotate", cli_key_rotate}, {NULL, NULL}};
 
-static int print_help(FILE *to, int status)
-{
-    fputs("usage: kinesis-gateway key create --tenant NAME [OPTION…]\n"
-          "       kinesis-gateway key list --tenants WHERE [--json]\n"
-          "       kinesis-gateway key show --tenants WHERE [--json] ID\n"
-          "       kinesis-gateway key revoke --tenants WHERE [--json] ID\n"
-          "       kinesis-gateway key rotate --tenants WHERE [--overlap SECONDS] [OPTION…] ID\n"
-          "\n"
-          "Each has --help.\n",
-          to);
-    return status;
-}
+static const char usage[] = "usage: kinesis-gateway key create --tenant NAME [OPTION…]\n"
+                            "       kinesis-gateway key list --tenants WHERE [--json]\n"
+                            "       kinesis-gateway key show --tenants WHERE [--json] ID\n"
+                            "       kinesis-gateway key revoke --tenants WHERE [--json] ID\n"
+                            "       kinesis-gateway key rotate --tenants WHERE [--overlap SECONDS] [OPTION…] ID\n"
+                            "\n"
+                            "Each has --help.\n";
 
 int cli_key(int argc, char **argv)
 {
-    if (argc < 2)
-        return print_help(stderr, CLI_USAGE);
-    if (strcmp(argv[1], "--help") == 0)
-        return print_help(stdout, CLI_DONE);
-    for (size_t i = 0; i != sizeof(commands) / sizeof(commands[0]); i++)
-        if (strcmp(argv[1], commands[i].name) == 0)
-            return commands[i].run(argc - 1, argv + 1);
-    cli_fail(CLI_USAGE, "key", "no such command");
-    return print_help(stderr, CLI_USAGE);
+    return cli_choose("key", usage, commands, argc, argv);
 }
