@@ -35,6 +35,7 @@ struct recall {
     struct span name; /* of the key; unchanged until the claim is settled, or the ask is over */
     uint8_t fingerprint[SHA256_BYTES];
     uint64_t hold_us; /* a claim expires so long from now */
+    uint64_t keep_us; /* what it settles is kept so long; 0: as long as the store keeps anything */
     recall_done_cb *done;
     struct buf results; /* the caller clears it */
     uint64_t token;

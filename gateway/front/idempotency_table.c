@@ -121,6 +121,7 @@ static void claim(struct idempotency_table *t, struct idempotency_entry *e, uint
 {
     e->is_pending = true;
     e->expires_us = now_us + r->hold_us;
+    e->keep_us = r->keep_us != 0 ? r->keep_us : t->ttl_us;
     e->token = r->token = ++t->tokens;
     memcpy(e->fingerprint, r->fingerprint, sizeof(e->fingerprint));
     list_remove(&e->link);
@@ -216,7 +217,7 @@ struct idempotency_entry *idempotency_table_claimed(struct idempotency_table *t,
 static void end_claim(struct idempotency_table *t, struct idempotency_entry *e, uint64_t now_us)
 {
     e->is_pending = false;
-    e->expires_us = now_us + t->ttl_us;
+    e->expires_us = now_us + e->keep_us;
     list_remove(&e->link);
     list_prepend(&t->used, &e->link);
 }

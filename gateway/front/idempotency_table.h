@@ -11,7 +11,7 @@ struct idempotency_entry {
     struct idempotency_entry *next; /* in its bucket */
     struct list link;               /* among the claims, or by use */
     struct list waiters;            /* the owner's; empty when the entry goes */
-    uint64_t hash, token, expires_us;
+    uint64_t hash, token, expires_us, keep_us;
     bool is_pending, is_done;
     uint8_t fingerprint[SHA256_BYTES];
     char *results; /* of records that are written; NULL: none */

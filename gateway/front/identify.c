@@ -48,6 +48,6 @@ struct failure ticket_grant(struct ticket *t)
     enum grant_verdict v = GRANT_NO_STREAM;
 
     if (t->stream != NULL)
-        v = grant_check(&t->principal, t->stream->put.name, t->route->call, t->exchange->peer);
+        v = grant_check(&t->principal, t->stream->put.name, t->route->call, t->client);
     return (struct failure){.row = v == GRANT_OK ? FAILURE_NONE : FAILURE_FORBIDDEN};
 }

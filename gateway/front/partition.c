@@ -66,7 +66,7 @@ static bool apply_rule(const struct ticket *t, const struct record *r, char text
     case PARTITION_QUERY:
         return query_find(t->query.raw, rule->argument, scratch, out);
     case PARTITION_CLIENT_IP:
-        *out = span_of(text, address_format(t->exchange->peer, text));
+        *out = span_of(text, address_format(t->client, text));
         return true;
     case PARTITION_RANDOM:
         break;

@@ -122,7 +122,7 @@ void ticket_log(struct ticket *t, int status)
 
     if (!f->conf.log_requests || (t->route->kind == ROUTE_HEALTH && t->failure.row == FAILURE_NONE))
         return;
-    begin_line(f, span_of(t->request_id, t->request_id_len), t->exchange->peer);
+    begin_line(f, span_of(t->request_id, t->request_id_len), t->client);
     write_who_and_where(line, t);
     json_write_member_u64(line, "status", (uint64_t)status);
     write_failure(line, &t->failure);

@@ -144,6 +144,7 @@ void ticket_start(struct front *f, struct exchange *e)
     f->tickets_in_use++;
     f->metrics->gauges[GAUGE_REQUESTS_IN_FLIGHT]++;
     t->exchange = e;
+    t->client = e->peer;
     t->view = view_pin(f->view);
     t->route = &route_none;
     t->started_us = loop_now_us(f->loop);

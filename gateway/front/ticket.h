@@ -58,6 +58,8 @@ struct ticket {
 
     const struct route *route;
     struct span path, stream_name;
+    struct address client; /* who sent it, as far as its connection says */
+    struct span event_id;  /* what identifies it for its sender; empty: nothing but its request id */
     struct query query;
     struct principal principal;
     const struct stream_row *stream;

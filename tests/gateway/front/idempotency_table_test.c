@@ -198,6 +198,23 @@ static void what_is_done_is_remembered_for_its_time(void **state)
     end();
 }
 
+static void what_says_how_long_it_is_kept_is_kept_so_long(void **state)
+{
+    struct asked a = ask_of("short", 'f');
+
+    (void)state;
+    begin(100, 1 << 20);
+    a.recall.keep_us = TTL_US / 2;
+    assert_int_equal(look(&a), RECALL_CLAIMED);
+    finish(&a, "written", true);
+    now_us += TTL_US / 2 - 1;
+    is_verdict("short", 'f', RECALL_DONE, "written");
+    now_us += 1;
+    assert_int_equal(look(&a), RECALL_CLAIMED);
+    buf_clear(&a.recall.results);
+    end();
+}
+
 static void what_expired_goes_when_others_are_looked_at(void **state)
 {
     (void)state;
@@ -304,6 +321,7 @@ int main(void)
         cmocka_unit_test(a_claim_that_expired_leaves_what_was_written_before_it),
         cmocka_unit_test(a_claim_that_expired_with_nothing_written_is_forgotten),
         cmocka_unit_test(what_is_done_is_remembered_for_its_time),
+        cmocka_unit_test(what_says_how_long_it_is_kept_is_kept_so_long),
         cmocka_unit_test(what_expired_goes_when_others_are_looked_at),
         cmocka_unit_test(the_longest_unused_is_forgotten_for_a_new_one),
         cmocka_unit_test(claims_are_never_forgotten_before_they_expire),

@@ -31,7 +31,7 @@ static void bench_init(struct bench *b, struct span head, struct span query, str
     b->ticket.stream = &b->stream;
     random_seed(&b->random, 1);
     assert_int_equal(guard_read(head, 16384, &b->exchange.head), GUARD_OK);
-    assert_true(address_parse(SPAN("192.0.2.7"), &b->exchange.peer));
+    assert_true(address_parse(SPAN("192.0.2.7"), &b->ticket.client));
     buf_init(&b->ticket.scratch, SIZE_MAX / 2);
     if (query.len + body.len != 0)
         assert_true(buf_reserve(&b->ticket.scratch, SCRATCH_BYTES(query.len + body.len)));
