@@ -14,7 +14,6 @@ describe('a tenant beside one that floods the stream', () => {
 
     before(async () => {
         double = await startDouble();
-        await double.setFaults({ kind: 'delay', delay_ms: 5 });
         [flooding, small] = [await makeKey({}, 'flooding'), await makeKey({}, 'small')];
         gateway = await startGateway(
             {
@@ -29,8 +28,10 @@ describe('a tenant beside one that floods the stream', () => {
     });
     after(() => stopAll(gateway));
 
-    // The flood's records, each of them put in a batch; how many wait is known when this returns.
+    // The flood's records, each of them put in a batch; how many wait is known when this returns. Kinesis all but stands
+    // until they do, however slowly they come.
     async function flood() {
+        await double.setFaults({ kind: 'delay', delay_ms: 1000 });
         floods = Array.from({ length: BATCHES }, () => freshRecords(BATCH, 'flood'));
         const answers = floods.map((records) =>
             gateway.putBatch('four', LINES, linesOf(records), { key: flooding.key }),
@@ -40,6 +41,7 @@ describe('a tenant beside one that floods the stream', () => {
             'the flood waits',
             async () => (await scrape(gateway)).get('kgw_lane_records_queued') > waiting,
         );
+        await double.setFaults({ kind: 'delay', delay_ms: 5 });
         return answers;
     }
 
