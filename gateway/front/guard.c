@@ -44,6 +44,32 @@ static bool may_stand(struct span text, uint8_t place)
     return place != 0;
 }
 
+#define EACH_BYTE(c) (0x0101010101010101ULL * (c))
+
+/* False if each of eight bytes is at least `least` and none is DEL; true may be a mistake, after one that is not. */
+static bool is_suspicious(const char *eight, unsigned char least)
+{
+    uint64_t word, is_del;
+
+    memcpy(&word, eight, sizeof(word));
+    is_del = word ^ EACH_BYTE(0x7fU);
+    return ((((word - EACH_BYTE(least)) & ~word) | ((is_del - EACH_BYTE(1U)) & ~is_del)) & EACH_BYTE(0x80U)) != 0;
+}
+
+/* The same as may_stand() for the places where nearly every byte may: values and targets are long. */
+static bool may_stand_from(struct span text, uint8_t place, unsigned char least)
+{
+    for (; text.len >= 8; text = span_of(text.ptr + 8, text.len - 8))
+        if (is_suspicious(text.ptr, least) && !may_stand(span_of(text.ptr, 8), place))
+            return false;
+    return may_stand(text, place);
+}
+
+static bool is_value(struct span text)
+{
+    return may_stand_from(text, VALUE, 0x20);
+}
+
 static bool is_token(struct span text) /* RFC 9110 section 5.6.2 */
 {
     return text.len != 0 && may_stand(text, TOKEN);
@@ -51,7 +77,7 @@ static bool is_token(struct span text) /* RFC 9110 section 5.6.2 */
 
 static bool is_visible(struct span text)
 {
-    return text.len != 0 && may_stand(text, TARGET);
+    return text.len != 0 && may_stand_from(text, TARGET, 0x21);
 }
 
 /* Cuts one line off, without its CRLF. False for a bare LF or no end of line; a CR elsewhere may stand in no part. */
@@ -83,8 +109,7 @@ static bool read_field(struct span line, struct head *h, struct framing *f)
 {
     struct span value, name = span_cut(line, ':', &value);
 
-    if (name.len == line.len || !is_token(name) ||
-        !may_stand(value, VALUE)) /* obs-fold starts with white space: no token */
+    if (name.len == line.len || !is_token(name) || !is_value(value)) /* obs-fold starts with white space: no token */
         return false;
     value = span_trim(value);
     h->fields[h->fields_len++] = (struct head_field){name, value};

@@ -2,6 +2,8 @@
 
 #include "tests/auth/check.h"
 
+#include <stdio.h>
+
 static struct head read_head(struct span bytes)
 {
     struct head h;
@@ -79,12 +81,44 @@ static void empty_lines_before_a_head_are_not_its_end(void **state)
     assert_int_equal(guard_head_bytes(SPAN("\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n")), 31);
 }
 
+static enum guard_verdict read_with(const char *before, size_t at, unsigned char c, const char *after)
+{
+    char text[128], filler[24];
+    struct head h;
+
+    memset(filler, 'x', sizeof(filler));
+    filler[at] = (char)c;
+    int len = snprintf(text, sizeof(text), "%s", before);
+    memcpy(text + len, filler, sizeof(filler));
+    len += (int)sizeof(filler);
+    len += snprintf(text + len, sizeof(text) - (size_t)len, "%s", after);
+    return guard_read(span_of(text, (size_t)len), 16384, &h);
+}
+
+/* RFC 9110 section 5.5, RFC 9112 section 3.2: wherever it stands among others. A CR or an LF makes another line. */
+static void every_byte_may_stand_in_a_value_or_a_target_or_may_not(void **state)
+{
+    (void)state;
+    for (size_t at = 0; at != 24; at++)
+        for (unsigned c = 0; c != 256; c++) {
+            bool in_target = c > 0x20 && c != 0x7f, in_value = in_target || c == ' ' || c == '\t';
+            if (c == '\n' || c == '\r')
+                continue;
+            check((read_with("GET / HTTP/1.1\r\nHost: a\r\nX-A:", at, (unsigned char)c, "\r\n\r\n") == GUARD_OK) ==
+                      in_value,
+                  "%02x at %zu of a value", c, at);
+            check((read_with("GET /", at, (unsigned char)c, " HTTP/1.1\r\nHost: a\r\n\r\n") == GUARD_OK) == in_target,
+                  "%02x at %zu of a target", c, at);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_table_holds_every_field_in_order),
         cmocka_unit_test(how_the_body_is_framed_is_told),
         cmocka_unit_test(a_field_is_found_by_name_in_any_case_and_counted),
+        cmocka_unit_test(every_byte_may_stand_in_a_value_or_a_target_or_may_not),
         cmocka_unit_test(the_end_of_a_head_is_after_its_empty_line),
         cmocka_unit_test(empty_lines_before_a_head_are_not_its_end),
     };

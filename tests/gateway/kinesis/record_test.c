@@ -142,6 +142,21 @@ static void what_is_given_is_checked(void **state)
     assert_true(is_argument(record_check(&r, RECORD_BYTES), "PartitionKey"));
 }
 
+static void nothing_but_digits_is_a_sequence_number(void **state)
+{
+    char digits[27];
+
+    (void)state;
+    for (size_t at = 0; at != sizeof(digits); at++)
+        for (unsigned c = 0; c != 256; c++) {
+            memset(digits, '9', sizeof(digits));
+            digits[at] = (char)c;
+            bool ok = c >= (at == 0 ? '1' : '0') && c <= '9';
+            check((record_check_sequence_number(span_of(digits, sizeof(digits))).row == FAILURE_NONE) == ok,
+                  "%02x at %zu", c, at);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -149,6 +164,7 @@ int main(void)
         cmocka_unit_test(a_partition_key_is_utf_8),
         cmocka_unit_test(an_explicit_hash_key_is_a_decimal_number_below_2_to_the_128),
         cmocka_unit_test(a_sequence_number_has_at_most_129_digits),
+        cmocka_unit_test(nothing_but_digits_is_a_sequence_number),
         cmocka_unit_test(data_and_partition_key_together_keep_the_streams_limit),
         cmocka_unit_test(what_is_given_is_checked),
     };
