@@ -155,7 +155,7 @@ static void on_drain_check(void *ctx)
         w->has_handed_back = true;
         quota_hand_back(w->quota); /* what others still need they ask for again */
     }
-    if (is_done && quota_under_way(w->quota) == 0)
+    if (is_done && quota_under_way(w->quota) == 0 && !worker_is_settling(w))
         loop_post(w->init.control, &w->drained);
     else
         loop_timer_start(w->loop, &w->drain_check, DRAIN_CHECK_US);

@@ -86,6 +86,30 @@ static bool build_quota(struct worker *w)
     return w->quota != NULL;
 }
 
+/* A fleet's keys are where its quotas are. */
+static bool build_idempotency(struct worker *w)
+{
+    const struct conf *conf = w->init.conf;
+
+    w->front.idempotency = w->init.idempotency;
+    if (w->redis == NULL)
+        return true;
+    w->idempotency = idempotency_redis_new(&(struct idempotency_redis_conf){.loop = w->loop,
+                                                                            .redis = w->redis,
+                                                                            .random = &w->random,
+                                                                            .metrics = &w->metrics,
+                                                                            .timeout_ms = conf->redis.timeout_ms,
+                                                                            .ttl_s = conf->idempotency.ttl_s});
+    if (w->idempotency != NULL)
+        w->front.idempotency = idempotency_redis_store(w->idempotency);
+    return w->idempotency != NULL;
+}
+
+bool worker_is_settling(const struct worker *w)
+{
+    return w->idempotency != NULL && idempotency_redis_under_way(w->idempotency) != 0;
+}
+
 bool worker_build(struct worker *w)
 {
     const struct conf *conf = w->init.conf;
@@ -110,8 +134,7 @@ bool worker_build(struct worker *w)
     if (w->init.creds != NULL)
         sender_set_creds(&w->sender, w->init.creds);
     front_init(&w->front, w->loop, &w->sender, &w->metrics, w->log, &w->random, &conf->front);
-    w->front.idempotency = w->init.idempotency;
-    if (!build_quota(w))
+    if (!build_quota(w) || !build_idempotency(w))
         return false;
     w->front.quota = w->quota;
     if (!front_set_snapshot(&w->front, w->init.snapshot))
@@ -126,6 +149,7 @@ void worker_take_apart(struct worker *w)
     server_free(&w->server);
     if (w->front.loop != NULL)
         front_clear(&w->front);
+    idempotency_redis_free(&w->idempotency);
     quota_free(&w->quota);
     redis_client_free(&w->redis);
     if (w->sender.loop != NULL)

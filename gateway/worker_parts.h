@@ -5,6 +5,7 @@
 #ifndef KGW_WORKER_PARTS_H
 #define KGW_WORKER_PARTS_H
 
+#include "gateway/front/idempotency_redis.h"
 #include "gateway/quota/quota.h"
 #include "gateway/worker.h"
 
@@ -21,6 +22,7 @@ struct worker {
     struct http_client *http;
     struct redis_client *redis; /* NULL: none */
     struct quota *quota;
+    struct idempotency_redis *idempotency; /* NULL: init.idempotency */
     struct sender sender;
     struct front front;
     struct server *server;
@@ -35,6 +37,7 @@ struct worker {
 /* On the worker's own thread. False: out of memory, or w->error says what. Taken apart in either case. */
 bool worker_build(struct worker *w);
 void worker_take_apart(struct worker *w);
+bool worker_is_settling(const struct worker *w);          /* idempotency keys, in Redis */
 void worker_creds_refused(void *worker, uint64_t serial); /* asks control for fresh ones */
 
 #endif

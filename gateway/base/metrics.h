@@ -30,6 +30,8 @@ enum record_state {
     X(RECORDS_DUPLICABLE, "kgw_records_possible_duplicate_total", "written after an attempt of unknown outcome")       \
     X(IDEMPOTENCY_FORGOTTEN, "kgw_idempotency_forgotten_total", "idempotency keys forgotten early, to make room")      \
     X(IDEMPOTENCY_UNAVAILABLE, "kgw_idempotency_unavailable_total", "requests whose key could not be looked up")       \
+    X(IDEMPOTENCY_UNKEPT, "kgw_idempotency_unkept_total", "answers given before their results could be kept")          \
+    X(IDEMPOTENCY_LOST, "kgw_idempotency_lost_total", "results that Redis did not take, for good")                     \
     X(QUOTA_GRANTED, "kgw_quota_granted_total", "requests of tenants with limits that were within them")               \
     X(QUOTA_REFUSED_REQUESTS, "kgw_quota_refused_requests_total", "refused by requests_per_second")                    \
     X(QUOTA_REFUSED_RECORDS, "kgw_quota_refused_records_total", "refused by records_per_second")                       \

@@ -47,7 +47,8 @@ static const struct conf_row process[] = {
          "\"env:NAME\" or \"file:PATH\" says where it is, if a password is in it; null: quotas hold in this process "
          "alone"),
     ROW("redis.timeout_ms", redis.timeout_ms, 1, 1000, 20, "ms", RESTART,
-        "the longest that a request waits for Redis before its tenant's on_redis_failure decides"),
+        "the longest that a request waits for Redis before its tenant's on_redis_failure, or its stream's "
+        "on_idempotency_failure, decides"),
     TEXT("redis.ca_file", FILE, redis.ca_file, NULL, NULL, RESTART,
          "certificates (PEM) that Redis's must chain to, with TLS; null: the system's"),
     TEXT("log.path", PATH, log_path, "-", NULL, RESTART, "the file the log is appended to; \"-\": standard output"),
@@ -71,7 +72,7 @@ static const struct conf_row process[] = {
     ROW("idempotency.ttl_s", idempotency.ttl_s, 60, 604800, 86400, "s", RESTART,
         "how long an Idempotency-Key is remembered after its records were written"),
     ROW("idempotency.entries", idempotency.entries_max, 1000, 100000000, 1000000, "keys", RESTART,
-        "keys remembered in the process; past this the longest unused is forgotten"),
+        "without Redis: keys remembered in the process; past this the longest unused is forgotten"),
     ROW("idempotency.bytes", idempotency.bytes_max, 8 * MIB, 64 * KIB * MIB, 256 * MIB, "bytes", RESTART,
         "the same in bytes: a key takes some 350, and 80 more for each further record of its batch"),
     TEXT("admin.address", TEXT, admin.listen.address, "127.0.0.1:9090", NULL, RESTART,

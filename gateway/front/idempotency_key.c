@@ -153,9 +153,9 @@ size_t idempotency_name(struct span tenant, struct span stream, const struct ide
 
     assert(tenant.len <= TENANT_BYTES_MAX && stream.len <= STREAM_BYTES_MAX);
     digest_sha256(span_of(key->text, key->len), digest);
-    append(out, &at, SPAN("{")); /* where the name is one of a cluster's, a tenant's lie together */
+    append(out, &at, SPAN("kgw:idem:")); /* without a hash tag: in a cluster, each key may lie anywhere */
     append(out, &at, tenant);
-    append(out, &at, SPAN("}:idem:"));
+    append(out, &at, SPAN(":"));
     append(out, &at, stream);
     append(out, &at, SPAN(":"));
     hex_encode(digest, sizeof(digest), out + at);

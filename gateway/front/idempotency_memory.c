@@ -125,8 +125,8 @@ static void wake_all(struct idempotency_entry *e)
     }
 }
 
-/* Settling: with results, which may be NULL. */
-static void settle(struct idempotency_memory *m, struct recall *r, struct buf *results, bool is_whole)
+/* Settling: with results, which may be NULL. False: the claim is another's by now. */
+static bool settle(struct idempotency_memory *m, struct recall *r, struct buf *results, bool is_whole)
 {
     uint64_t hash = hash_of(m, r), now_us = loop_now_us(r->loop);
     struct stripe *s = stripe_of(m, hash);
@@ -140,16 +140,17 @@ static void settle(struct idempotency_memory *m, struct recall *r, struct buf *r
     else if (e != NULL)
         idempotency_table_release(&s->table, e, now_us);
     pthread_mutex_unlock(&s->lock);
+    return e != NULL;
 }
 
-static void memory_finish(struct idempotency_store *s, struct recall *r, struct buf *results, bool is_whole)
+static enum recall_kept memory_finish(struct idempotency_store *s, struct recall *r, struct buf *results, bool is_whole)
 {
-    settle(memory_of(s), r, results, is_whole);
+    return settle(memory_of(s), r, results, is_whole) ? RECALL_KEPT : RECALL_NOT_KEPT;
 }
 
 static void memory_release(struct idempotency_store *s, struct recall *r)
 {
-    settle(memory_of(s), r, NULL, false);
+    (void)settle(memory_of(s), r, NULL, false);
 }
 
 static const struct idempotency_ops ops = {memory_look, memory_ask, memory_cancel, memory_finish, memory_release};

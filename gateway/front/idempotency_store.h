@@ -26,10 +26,17 @@ enum recall_verdict {
     RECALL_VERDICTS
 };
 
+enum recall_kept {
+    RECALL_KEPT,
+    RECALL_NOT_KEPT, /* so far at least: the store failed, or the claim is another's by now */
+    RECALL_KEEPING,  /* r->kept will say */
+};
+
 struct recall;
 typedef void recall_done_cb(struct recall *r, enum recall_verdict verdict);
+typedef void recall_kept_cb(struct recall *r, bool is_kept);
 
-/* Embedded in whoever asks. The caller sets all up to `done` and inits `results`; the rest is the store's. */
+/* Embedded in whoever asks. The caller sets all up to `kept` and inits `results`; the rest is the store's. */
 struct recall {
     struct loop *loop;
     struct span name; /* of the key; unchanged until the claim is settled, or the ask is over */
@@ -37,6 +44,7 @@ struct recall {
     uint64_t hold_us; /* a claim expires so long from now */
     uint64_t keep_us; /* what it settles is kept so long; 0: as long as the store keeps anything */
     recall_done_cb *done;
+    recall_kept_cb *kept;
     struct buf results; /* the caller clears it */
     uint64_t token;
     uint32_t forgotten; /* other keys, before their time, to make room */
@@ -48,7 +56,7 @@ struct idempotency_ops {
     enum recall_verdict (*look)(struct idempotency_store *s, struct recall *r);
     bool (*ask)(struct idempotency_store *s, struct recall *r);
     void (*cancel)(struct idempotency_store *s, struct recall *r);
-    void (*finish)(struct idempotency_store *s, struct recall *r, struct buf *results, bool is_whole);
+    enum recall_kept (*finish)(struct idempotency_store *s, struct recall *r, struct buf *results, bool is_whole);
     void (*release)(struct idempotency_store *s, struct recall *r);
 };
 
@@ -72,6 +80,7 @@ static inline bool recall_ask(struct idempotency_store *s, struct recall *r)
     return s->ops->ask(s, r);
 }
 
+/* Nobody waits any more, for a verdict or for what is kept; a no-op if nothing was waited for. */
 static inline void recall_cancel(struct idempotency_store *s, struct recall *r)
 {
     s->ops->cancel(s, r);
@@ -79,14 +88,17 @@ static inline void recall_cancel(struct idempotency_store *s, struct recall *r)
 
 /*
  * Settles a claim: what it wrote, with what there was before. `is_whole`: nothing is left to write. The memory of
- * *results, an idempotency_record.h text, is taken over. Never fails for the caller, and calls nobody back.
+ * *results, an idempotency_record.h text, is taken over. RECALL_KEEPING: r->kept is called exactly once, later, within
+ * a time that the store bounds; never before this returned and never after recall_cancel(), which stops the waiting and
+ * not the keeping. A store that fails may try again by itself when nobody waits.
  */
-static inline void recall_finish(struct idempotency_store *s, struct recall *r, struct buf *results, bool is_whole)
+static inline enum recall_kept recall_finish(struct idempotency_store *s, struct recall *r, struct buf *results,
+                                             bool is_whole)
 {
-    s->ops->finish(s, r, results, is_whole);
+    return s->ops->finish(s, r, results, is_whole);
 }
 
-/* Settles a claim that wrote nothing, as far as anybody knows. */
+/* Settles a claim that wrote nothing, as far as anybody knows. Calls nobody back. */
 static inline void recall_release(struct idempotency_store *s, struct recall *r)
 {
     s->ops->release(s, r);

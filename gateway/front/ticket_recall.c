@@ -1,6 +1,6 @@
 /*
- * The step "recall" and the life of a claim. What a verdict means for a ticket stands in one table; the store, its time
- * and its place are not known here.
+ * The steps "recall" and "keep", and the life of a claim. What a verdict means for a ticket stands in one table; the
+ * store, its time and its place are not known here.
  */
 #include "gateway/front/ticket_recall.h"
 
@@ -72,6 +72,24 @@ static void on_recalled(struct recall *recall, enum recall_verdict verdict)
     stages_enter(stages, before);
 }
 
+static void note_kept(struct ticket *t, bool is_kept)
+{
+    t->recall->is_unavailable |= !is_kept;
+    count(t, COUNT_IDEMPOTENCY_UNKEPT, !is_kept);
+}
+
+static void on_kept(struct recall *recall, bool is_kept)
+{
+    struct ticket_recall *r = LIST_ENTRY(recall, struct ticket_recall, recall);
+    struct stages *stages = loop_stages(r->ticket->front->loop);
+    enum stage before = stages_enter(stages, STAGE_REPLY);
+
+    r->is_keeping = false;
+    note_kept(r->ticket, is_kept);
+    ticket_run(r->ticket);
+    stages_enter(stages, before);
+}
+
 static struct failure begin(struct ticket *t, const struct idempotency_key *key)
 {
     struct ticket_recall *r = t->recall = calloc(1, sizeof(*r));
@@ -87,6 +105,7 @@ static struct failure begin(struct ticket *t, const struct idempotency_key *key)
     r->recall.loop = t->front->loop;
     r->recall.name = span_of(r->name, idempotency_name(t->principal.tenant, t->stream->put.name, key, r->name));
     r->recall.done = on_recalled;
+    r->recall.kept = on_kept;
     begin_fingerprint(t);
     return FAILURE_OK;
 }
@@ -222,9 +241,9 @@ struct failure ticket_recall_give_up(struct ticket *t)
 {
     struct ticket_recall *r = t->recall;
 
-    if (r == NULL || !r->is_asked)
+    if (r == NULL || (!r->is_asked && !r->is_keeping))
         return (struct failure){.row = FAILURE_DEADLINE};
-    r->is_asked = false;
+    r->is_asked = r->is_keeping = false;
     recall_cancel(t->front->idempotency, &r->recall);
     return (struct failure){.row = FAILURE_IDEMPOTENCY_IN_FLIGHT, .retry_after_ms = RETRY_AFTER_MS};
 }
@@ -237,18 +256,43 @@ void ticket_recall_know(struct ticket *t, const struct put_waiter *w)
     result_book_know(&t->recall->book, index, &w->result);
 }
 
-void ticket_recall_settle(struct ticket *t)
+static enum recall_kept settle(struct ticket *t)
 {
     struct ticket_recall *r = t->recall;
+    enum recall_kept kept = RECALL_KEPT;
 
     if (r == NULL || !r->is_claimed)
-        return;
+        return RECALL_KEPT;
     r->is_claimed = false;
     if (r->book.written == r->written_before)
         recall_release(t->front->idempotency, &r->recall);
     else
-        recall_finish(t->front->idempotency, &r->recall, result_book_encode(&r->book), r->book.written == r->book.len);
+        kept = recall_finish(t->front->idempotency, &r->recall, result_book_encode(&r->book),
+                             r->book.written == r->book.len);
     count(t, COUNT_IDEMPOTENCY_FORGOTTEN, r->recall.forgotten);
+    return kept;
+}
+
+enum step_result ticket_recall_keep(struct ticket *t)
+{
+    enum recall_kept kept = settle(t);
+
+    if (kept == RECALL_NOT_KEPT)
+        note_kept(t, false);
+    if (kept != RECALL_KEEPING)
+        return STEP_NEXT;
+    t->recall->is_keeping = true;
+    if (t->batch == NULL) /* its texts are the put's, which is over */
+        (void)result_book_find(&t->recall->book, 0, &t->put.result);
+    ticket_end_wait(t);
+    t->timeout_us = 0; /* what is written is told: the store's own bound is the last one */
+    return ticket_wait(t);
+}
+
+void ticket_recall_settle(struct ticket *t)
+{
+    if (settle(t) == RECALL_KEEPING)
+        recall_cancel(t->front->idempotency, &t->recall->recall);
 }
 
 void ticket_recall_free(struct ticket_recall **r)
@@ -257,7 +301,7 @@ void ticket_recall_free(struct ticket_recall **r)
 
     if (gone == NULL)
         return;
-    assert(!gone->is_claimed && !gone->is_asked);
+    assert(!gone->is_claimed && !gone->is_asked && !gone->is_keeping);
     *r = NULL;
     result_book_clear(&gone->book);
     buf_clear(&gone->recall.results);

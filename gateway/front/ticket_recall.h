@@ -18,19 +18,23 @@ struct ticket_recall {
     struct result_book book;
     size_t written_before;
     enum recall_verdict verdict; /* once has_verdict */
-    bool has_verdict, is_asked, is_claimed;
+    bool has_verdict, is_asked, is_claimed, is_keeping;
     bool is_replayed;    /* nothing of it is put */
-    bool is_unavailable; /* it went on without the store */
+    bool is_unavailable; /* it went on without the store, or was not kept there in time */
     char name[IDEMPOTENCY_NAME_BYTES_MAX];
 };
 
 /* The step; nothing to do without a key, and on calls shaped like AWS's, which know no such header. */
 enum step_result ticket_recall(struct ticket *t);
-/* The wait ends without a verdict, if there is one; what its caller is told at the deadline. */
+/* The wait ends, for a verdict or for what is kept; what its caller is told at the deadline. */
 struct failure ticket_recall_give_up(struct ticket *t);
 /* A record of it has settled. */
 void ticket_recall_know(struct ticket *t, const struct put_waiter *w);
-/* Nothing of it will settle any more: what it wrote is kept, and its claim ends. Once; then nothing is left to do. */
+/*
+ * Nothing of it will settle any more: what it wrote is kept, and its claim ends. Once; then nothing is left to do. The
+ * step waits until it is kept, for as long as the store takes at most; the other does not wait.
+ */
+enum step_result ticket_recall_keep(struct ticket *t);
 void ticket_recall_settle(struct ticket *t);
 void ticket_recall_free(struct ticket_recall **r); /* NULL-safe; settled, and nothing asked */
 

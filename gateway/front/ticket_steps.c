@@ -8,7 +8,7 @@
 
 typedef enum step_result step_fn(struct ticket *t);
 static step_fn step_route, step_authenticate, step_grant_path, step_parse, step_open, step_grant_body, step_check,
-    step_recall, step_reserve, step_spend, step_put, step_tell, step_reply;
+    step_recall, step_reserve, step_spend, step_put, step_tell, step_keep, step_reply;
 
 static const struct {
     const char *name;
@@ -26,14 +26,17 @@ static const struct {
     {"spend", step_spend},           /* the tenant's quota; may WAIT for Redis; a dry run ends here */
     {"put", step_put},               /* WAIT for Kinesis */
     {"tell", step_tell},             /* what became of each record of a batch */
+    {"keep", step_keep},             /* what an idempotency key's call wrote, before it is told; may WAIT for Redis */
     {"reply", step_reply},
 };
 
-#define STEP_REPLY (sizeof(steps) / sizeof(steps[0]) - 1)
+#define STEP_KEEP (sizeof(steps) / sizeof(steps[0]) - 2) /* and what follows is for whatever is answered */
 
 static size_t step_after(const struct ticket *t)
 {
-    return t->failure.row != FAILURE_NONE || t->is_ready ? STEP_REPLY : t->step + 1;
+    bool is_decided = t->failure.row != FAILURE_NONE || t->is_ready;
+
+    return is_decided && t->step < STEP_KEEP ? STEP_KEEP : t->step + 1;
 }
 
 void ticket_run(struct ticket *t) /* a step that says DONE may have freed t */
@@ -44,7 +47,7 @@ void ticket_run(struct ticket *t) /* a step that says DONE may have freed t */
 
 void ticket_run_to_reply(struct ticket *t)
 {
-    t->step = STEP_REPLY;
+    t->step = STEP_KEEP;
     ticket_run(t);
 }
 
@@ -200,13 +203,16 @@ static enum step_result step_tell(struct ticket *t)
     return t->batch != NULL ? batch_tell(t) : STEP_NEXT;
 }
 
-static enum step_result step_reply(struct ticket *t)
+static enum step_result step_keep(struct ticket *t)
 {
     ticket_unreserve(t);
-    if (t->waiting == 0) {
-        ticket_recall_settle(t); /* kept before it is told */
+    return t->waiting == 0 ? ticket_recall_keep(t) : STEP_NEXT; /* else it is kept when all of it has settled */
+}
+
+static enum step_result step_reply(struct ticket *t)
+{
+    if (t->waiting == 0)
         ticket_reject(t);
-    }
     ticket_reply(t);
     return STEP_DONE;
 }

@@ -1,8 +1,9 @@
-# Makes bucket.lua a C string, with the SHA-1 by which Redis knows it: cmake -D SOURCE=… -D OUT=… -P embed.cmake
+# Makes a Lua script a C string, NAME_source, with the SHA-1 by which Redis knows it, NAME_sha1_hex; HEADER declares both:
+# cmake -D SOURCE=… -D OUT=… -D HEADER=… -D NAME=… -P embed.cmake
 file(READ "${SOURCE}" text)
 string(SHA1 sha1 "${text}")
 string(REPLACE "\\" "\\\\" text "${text}")
 string(REPLACE "\"" "\\\"" text "${text}")
 string(REPLACE "\n" "\\n\"\n    \"" text "${text}")
-file(WRITE "${OUT}" "#include \"gateway/quota/script.h\"\n\n"
-  "const char script_source[] =\n    \"${text}\";\nconst char script_sha1_hex[] = \"${sha1}\";\n")
+file(WRITE "${OUT}" "#include \"${HEADER}\"\n\n"
+  "const char ${NAME}_source[] =\n    \"${text}\";\nconst char ${NAME}_sha1_hex[] = \"${sha1}\";\n")

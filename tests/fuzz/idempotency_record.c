@@ -1,5 +1,8 @@
-/* A record that is accepted is written back as it came (but for the case of its hex), result by result as well. */
-#include "gateway/front/idempotency_record.h"
+/*
+ * A record that is accepted is written back as it came (but for the case of its hex), result by result as well; and as
+ * an answer of Redis it is granted, told or refused, without a byte from beside it.
+ */
+#include "gateway/front/idempotency_script.h"
 #include "tests/fuzz/fuzz.h"
 
 static void check_results(struct span results, struct span whole)
@@ -29,6 +32,22 @@ static void check_results(struct span results, struct span whole)
     buf_clear(&written);
 }
 
+static void check_verdict(struct span text, bool is_record)
+{
+    struct redis_reply reply = {.type = REDIS_TYPE_STRING, .text = text};
+    struct idempotency_record claimed = {.state = IDEMPOTENCY_PENDING, .token = 0xa7};
+    struct span results;
+
+    if (is_record)
+        (void)idempotency_record_read(text, &claimed); /* its token and fingerprint */
+    enum recall_verdict verdict = idempotency_script_verdict(&reply, &claimed, &results);
+    BELIEVE(results.len == 0 || fuzz_is_within(results, text));
+    BELIEVE(is_record || verdict == RECALL_UNAVAILABLE);
+    BELIEVE(!is_record || verdict == (claimed.state == IDEMPOTENCY_DONE      ? RECALL_DONE
+                                      : claimed.state == IDEMPOTENCY_PENDING ? RECALL_CLAIMED
+                                                                             : RECALL_UNAVAILABLE));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct span text = fuzz_copy(fuzz_span(data, size));
@@ -36,7 +55,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct buf written;
 
     buf_init(&written, text.len);
-    if (idempotency_record_read(text, &record)) {
+    bool is_record = idempotency_record_read(text, &record);
+    check_verdict(text, is_record);
+    if (is_record) {
         BELIEVE(fuzz_is_within(record.results, text));
         check_results(record.results, text);
         idempotency_record_write(&record, &written);

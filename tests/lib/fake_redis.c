@@ -14,7 +14,8 @@ struct redis_script_call {
     struct timer timer;
     redis_call_cb *cb;
     void *ctx;
-    struct redis_reply numbers[SCRIPT_NUMBERS];
+    struct redis_reply reply, numbers[SCRIPT_NUMBERS];
+    char text[FAKE_IDEMPOTENCY_BYTES]; /* of the reply */
 };
 
 void fake_redis_init(struct redis_client *r, struct loop *l)
@@ -73,7 +74,7 @@ static struct quota_bucket *bucket_of(struct redis_client *r, struct span key)
     abort();
 }
 
-static void carry_out(struct redis_script_call *call, const struct redis_script_words *w)
+static void carry_out_quota(struct redis_script_call *call, const struct redis_script_words *w)
 {
     const struct span *word = w->arguments;
     struct quota_limits l = limits(&word);
@@ -97,15 +98,30 @@ static void carry_out(struct redis_script_call *call, const struct redis_script_
         call->numbers[at++].integer = (int64_t)reply.room[d].full_us;
     for (at = 0; at != SCRIPT_NUMBERS; at++)
         call->numbers[at].type = REDIS_TYPE_INTEGER;
+    call->reply =
+        (struct redis_reply){.type = REDIS_TYPE_ARRAY, .elements = call->numbers, .elements_len = SCRIPT_NUMBERS};
+}
+
+static void carry_out(struct redis_script_call *call, struct span script, const struct redis_script_words *w)
+{
+    struct redis_client *c = call->client;
+
+    if (!span_equal(script, span_str(idempotency_script_source))) {
+        assert(span_equal(script, span_str(script_source)));
+        carry_out_quota(call, w);
+        return;
+    }
+    if (call->fate != FAKE_REDIS_ERROR) /* a script that meets one has written nothing */
+        call->reply = fake_idempotency_carry_out(&c->idempotency, w, (uint64_t)loop_unix_ms(c->loop), call->text);
 }
 
 static struct redis_answer answer_of(const struct redis_script_call *call, struct redis_reply *reply)
 {
     struct redis_answer a = {.result = REDIS_REPLIED, .reply = reply};
 
-    *reply = (struct redis_reply){.type = REDIS_TYPE_ARRAY, .elements = call->numbers, .elements_len = SCRIPT_NUMBERS};
+    *reply = call->reply;
     if (call->fate == FAKE_REDIS_GARBAGE)
-        reply->elements_len--;
+        *reply = (struct redis_reply){.type = REDIS_TYPE_ARRAY, .elements = call->numbers, .elements_len = 1};
     if (call->fate == FAKE_REDIS_ERROR) {
         *reply = (struct redis_reply){.type = REDIS_TYPE_ERROR, .text = SPAN("OOM command not allowed")};
         a.error = REDIS_ERROR_OOM;
@@ -134,14 +150,13 @@ struct redis_script_call *redis_script_call(struct redis_client *c, const struct
 {
     struct redis_script_call *call = c->fate == FAKE_REDIS_AWAY ? NULL : calloc(1, sizeof(*call));
 
-    assert(span_equal(s->text, span_str(script_source)));
     if (call == NULL)
         return NULL;
     c->calls++;
     *call = (struct redis_script_call){.client = c, .fate = c->fate, .cb = cb, .ctx = ctx};
     list_init(&call->link);
     list_append(&c->under_way, &call->link);
-    carry_out(call, w);
+    carry_out(call, s->text, w);
     timer_init(&call->timer, on_time, call);
     loop_timer_start(c->loop, &call->timer, c->fate == FAKE_REDIS_SILENT ? timeout_ms * MS_IN_US : c->delay_us);
     return call;

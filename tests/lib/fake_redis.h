@@ -1,12 +1,13 @@
 /*
- * Redis in virtual time: the symbols of gateway/net/redis_script.h. The only script it knows is the quota's, which it
- * carries out in C on buckets of its own, one a tenant.
+ * Redis in virtual time: the symbols of gateway/net/redis_script.h. The scripts it knows are the quota's, which it
+ * carries out in C on buckets of its own, one a tenant, and that of idempotency keys.
  */
 #ifndef KGW_TESTS_LIB_FAKE_REDIS_H
 #define KGW_TESTS_LIB_FAKE_REDIS_H
 
 #include "gateway/net/redis_script.h"
 #include "gateway/quota/bucket.h"
+#include "tests/lib/fake_idempotency.h"
 
 #define FAKE_REDIS_TENANTS 8
 
@@ -29,6 +30,7 @@ struct redis_client {
         char key[96];
         struct quota_bucket bucket;
     } tenants[FAKE_REDIS_TENANTS];
+    struct fake_idempotency idempotency;
 };
 
 void fake_redis_init(struct redis_client *r, struct loop *l);

@@ -159,6 +159,20 @@ void world_limit(struct world *w, const char *members, bool has_redis)
     w->front.quota = w->quota;
 }
 
+void world_share_keys(struct world *w)
+{
+    struct idempotency_redis_conf conf = {.loop = w->loop,
+                                          .redis = &w->redis,
+                                          .random = &w->random,
+                                          .metrics = &w->metrics,
+                                          .timeout_ms = 20,
+                                          .ttl_s = 86400};
+
+    fake_redis_init(&w->redis, w->loop);
+    w->shared = idempotency_redis_new(&conf);
+    w->front.idempotency = idempotency_redis_store(w->shared);
+}
+
 bool world_is_balanced(const struct world *w)
 {
     int64_t sum = 0;
@@ -192,6 +206,10 @@ size_t world_log_lines(struct world *w)
 void world_clear(struct world *w)
 {
     fake_loop_pass(w->loop, 60u * 1000000);
+    if (w->shared != NULL) {
+        assert(idempotency_redis_under_way(w->shared) == 0);
+        idempotency_redis_free(&w->shared);
+    }
     quota_free(&w->quota);
     pool_free(&w->pool);
     pool_free(&w->share);

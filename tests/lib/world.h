@@ -7,6 +7,7 @@
 
 #include "gateway/front/front.h"
 #include "gateway/front/idempotency_memory.h"
+#include "gateway/front/idempotency_redis.h"
 #include "tests/lib/fake_exchange.h"
 #include "tests/lib/fake_loop.h"
 #include "tests/lib/fake_net.h"
@@ -26,6 +27,7 @@ struct world {
     struct sender sender;
     struct front front;
     struct idempotency_memory *idempotency;
+    struct idempotency_redis *shared; /* NULL until world_share_keys() */
     struct redis_client redis;
     struct pool *pool, *share;
     struct quota *quota; /* NULL until world_limit() */
@@ -46,6 +48,9 @@ struct snapshot *world_snapshot(void);
 
 /* The tenant has limits from now on: members of its row, as `"quota":{…}`. With Redis they are kept in w->redis. */
 void world_limit(struct world *w, const char *members, bool has_redis);
+
+/* Idempotency keys are kept in w->redis from now on. */
+void world_share_keys(struct world *w);
 
 /* POST /v1/streams/STREAM/record?QUERY with the key. */
 struct fake_exchange *world_put(struct world *w, const char *stream, const char *query, struct span body);

@@ -68,7 +68,8 @@ static void settle(struct caller *c)
     }
     buf_init(&results, 64);
     buf_append(&results, SPAN("-"));
-    recall_finish(w->store, &c->recall, &results, false);
+    if (recall_finish(w->store, &c->recall, &results, false) != RECALL_KEPT)
+        abort();
 }
 
 /* The caller's deadline, or its claim's end. */

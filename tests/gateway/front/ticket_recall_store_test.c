@@ -92,13 +92,14 @@ static enum recall_verdict watched_look(struct idempotency_store *s, struct reca
     return recall_try(((struct watched_store *)s)->real, r);
 }
 
-static void watched_finish(struct idempotency_store *s, struct recall *r, struct buf *results, bool is_whole)
+static enum recall_kept watched_finish(struct idempotency_store *s, struct recall *r, struct buf *results,
+                                       bool is_whole)
 {
     struct watched_store *w = (struct watched_store *)s;
 
     check(w->exchange != NULL && w->exchange->replies == 0, "the caller was not told yet");
     w->finished++;
-    recall_finish(w->real, r, results, is_whole);
+    return recall_finish(w->real, r, results, is_whole);
 }
 
 static void what_was_written_is_kept_before_its_caller_is_told(void **state)
