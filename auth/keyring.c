@@ -112,7 +112,7 @@ enum keyring_added keyring_add_tenant(struct keyring *k, struct span name)
     tenant = arena_allocate(&k->arena, sizeof(*tenant));
     if (tenant == NULL)
         return KEYRING_NO_MEMORY;
-    *tenant = (struct tenant_row){0};
+    *tenant = (struct tenant_row){.index = k->tenants.len};
     if (!arena_copy(&k->arena, name, &tenant->name))
         return KEYRING_NO_MEMORY;
     return rows_add(&k->tenants, tenant_name, tenant->name, &tenant, sizeof(tenant));

@@ -18,6 +18,7 @@ enum key_call {
 
 struct tenant_row {
     struct span name; /* [A-Za-z0-9_.-]{1,64} */
+    size_t index;     /* of keyring_tenant_at() */
     struct quota_limits quota;
     enum quota_outage on_redis_failure;
 };

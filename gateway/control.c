@@ -101,7 +101,7 @@ static void on_worker_drained(void *ctx, struct worker *w)
     if (++c->workers_drained != c->workers_len)
         return;
     for (size_t i = 0; i != c->workers_len; i++)
-        worker_free(&c->workers[i], &c->ended);
+        worker_free(&c->workers[i], &c->ended, c->ended_tenants);
     c->workers_started = 0;
     stop(c, 0);
 }
@@ -241,6 +241,7 @@ static bool open_admin(struct control *c)
     limits.buffered_bytes_max = 4u << 20;
     c->admin = (struct admin){
         .hosts = c->conf->admin_hosts, .ctx = c, .readiness = control_readiness, .collect = control_collect};
+    c->admin.usage = control_usage;
     c->admin_server = server_new(c->loop, &limits, NULL, admin_request, NULL, &c->admin);
     if (c->admin_server != NULL && server_listen(c->admin_server, &c->conf->admin.listen, &c->admin_port, error))
         return true;

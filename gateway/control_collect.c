@@ -8,22 +8,31 @@
 
 struct collection {
     struct control *control;
-    void (*done)(void *done_ctx, bool all_answered, const struct metrics *sum); /* NULL once called */
+    admin_collected *done; /* NULL once called */
     void *done_ctx;
     struct timer timeout;
     struct metrics sum;
+    struct tenant_counts *tenants;
     size_t missing;
     struct worker_metrics parts[];
 };
 
+static void free_collection(struct collection *x)
+{
+    for (size_t i = 0; i != x->control->workers_len; i++)
+        tenant_counts_free(&x->parts[i].tenants);
+    tenant_counts_free(&x->tenants);
+    free(x);
+}
+
 static void finish(struct collection *x, bool all_answered)
 {
-    void (*done)(void *, bool, const struct metrics *) = x->done;
+    admin_collected *done = x->done;
 
     x->done = NULL;
     loop_timer_stop(x->control->loop, &x->timeout);
     if (done != NULL)
-        done(x->done_ctx, all_answered, &x->sum);
+        done(x->done_ctx, all_answered, &x->sum, x->tenants);
 }
 
 static void on_timeout(void *ctx)
@@ -36,10 +45,11 @@ static void on_part(struct worker_metrics *m)
     struct collection *x = m->ctx;
 
     metrics_add(&x->sum, &m->copy);
+    tenant_counts_add(x->tenants, m->tenants);
     if (--x->missing != 0)
         return;
     finish(x, true);
-    free(x);
+    free_collection(x);
 }
 
 static void on_nobody(void *ctx)
@@ -47,21 +57,38 @@ static void on_nobody(void *ctx)
     struct collection *x = ctx;
 
     finish(x, x->control->is_draining);
-    free(x);
+    free_collection(x);
 }
 
-bool control_collect(void *ctx, void (*done)(void *done_ctx, bool all_answered, const struct metrics *sum),
-                     void *done_ctx)
+/* With room for every worker's part. NULL: out of memory. */
+static struct collection *make_collection(struct control *c)
 {
-    struct control *c = ctx;
     struct collection *x = calloc(1, sizeof(*x) + c->workers_len * sizeof(struct worker_metrics));
 
     if (x == NULL)
-        return false;
+        return NULL;
     x->control = c;
+    x->tenants = tenant_counts_new(c->ended_tenants->roll);
+    bool is_whole = x->tenants != NULL;
+    for (size_t i = 0; i != c->workers_len; i++)
+        is_whole &= (x->parts[i].tenants = tenant_counts_new(c->ended_tenants->roll)) != NULL;
+    if (is_whole)
+        return x;
+    free_collection(x);
+    return NULL;
+}
+
+bool control_collect(void *ctx, admin_collected *done, void *done_ctx)
+{
+    struct control *c = ctx;
+    struct collection *x = make_collection(c);
+
+    if (x == NULL)
+        return false;
     x->done = done;
     x->done_ctx = done_ctx;
     x->sum = c->ended;
+    tenant_counts_add(x->tenants, c->ended_tenants);
     for (size_t i = 0; i != c->workers_len; i++) {
         if (c->workers[i] == NULL)
             continue;

@@ -26,6 +26,7 @@ struct control {
     struct sender_peer *peers;
     size_t workers_len, workers_started, workers_drained;
     struct metrics ended; /* the counters of workers that have ended, and control's own */
+    struct tenant_counts *ended_tenants;
     uint16_t *ports, admin_port;
     struct server *admin_server;
     struct admin admin;
@@ -73,9 +74,9 @@ void control_tenants_free(struct control_tenants **t);                    /* NUL
 struct keyring *control_tenants_keyring(const struct control_tenants *t); /* borrowed; NULL: none so far */
 void control_tenants_read_anew(struct control_tenants *t);                /* all of it, soon, whatever the version */
 
-/* control_collect.c */
+/* control_collect.c, and control_usage() in control_quota.c */
 struct admin_readiness control_readiness(void *ctx);
-bool control_collect(void *ctx, void (*done)(void *done_ctx, bool all_answered, const struct metrics *sum),
-                     void *done_ctx);
+bool control_collect(void *ctx, admin_collected *done, void *done_ctx);
+bool control_usage(void *ctx, struct span tenant, struct buf *out);
 
 #endif

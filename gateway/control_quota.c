@@ -6,14 +6,13 @@
 
 #include "gateway/net/redis_place.h"
 #include "gateway/net/redis_script.h"
-#include "gateway/quota/pool.h"
+#include "gateway/quota/usage.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #define HEARTBEAT_US         1000000u
 #define HEARTBEAT_TIMEOUT_MS 500
-#define LEASE_LONGEST_US     1000000u
 #define TENANTS_MAX          100000
 
 static const char heartbeat[] = "local now = tonumber(redis.call('TIME')[1])\n"
@@ -27,6 +26,7 @@ struct control_quota {
     struct control *control;
     struct redis_place place;
     struct pool *pool, *share;
+    struct tenant_roll *roll;
     struct redis_client *client; /* of control's own loop */
     struct redis_script script;
     struct redis_script_call *call;
@@ -88,7 +88,8 @@ static bool begin_beats(struct control_quota *q)
 
 static struct pool *make_pool(bool has_store)
 {
-    struct pool_conf conf = {.has_store = has_store, .lease_longest_us = LEASE_LONGEST_US, .tenants_max = TENANTS_MAX};
+    struct pool_conf conf = {
+        .has_store = has_store, .lease_longest_us = POOL_LEASE_LONGEST_US, .tenants_max = TENANTS_MAX};
 
     random_secret_bytes(&conf.seed, sizeof(conf.seed));
     return pool_new(&conf);
@@ -110,7 +111,9 @@ bool control_make_quota(struct control *c)
     }
     q->pool = make_pool(has_redis);
     q->share = make_pool(false);
-    return q->pool != NULL && q->share != NULL && (!has_redis || begin_beats(q));
+    q->roll = tenant_roll_new(conf->metrics_tenants);
+    c->ended_tenants = q->roll == NULL ? NULL : tenant_counts_new(q->roll);
+    return q->pool != NULL && q->share != NULL && c->ended_tenants != NULL && (!has_redis || begin_beats(q));
 }
 
 void control_give_quota(const struct control *c, struct worker_init *init)
@@ -119,7 +122,38 @@ void control_give_quota(const struct control *c, struct worker_init *init)
 
     init->pool = q->pool;
     init->share = q->share;
+    init->roll = q->roll;
     init->redis = c->conf->redis.url == NULL ? NULL : &q->place;
+}
+
+static void append_usage(const struct control *c, const struct tenant_row *tenant, struct buf *out)
+{
+    uint64_t unix_us = (uint64_t)loop_unix_ms(c->loop) * MS_IN_US;
+    struct quota_room room[QUOTA_DIMENSIONS];
+
+    pool_remaining(c->quota->pool, tenant->name, &tenant->quota, (struct pool_now){loop_now_us(c->loop), unix_us},
+                   room);
+    usage_write(tenant->name, &tenant->quota, room, unix_us, out);
+}
+
+bool control_usage(void *ctx, struct span tenant, struct buf *out)
+{
+    const struct control *c = ctx;
+    const struct keyring *k = c->snapshot->keyring;
+
+    if (tenant.len != 0) {
+        const struct tenant_row *row = k == NULL ? NULL : keyring_find_tenant(k, tenant);
+        if (row != NULL)
+            append_usage(c, row, out);
+        return row != NULL;
+    }
+    buf_append_char(out, '[');
+    for (size_t i = 0; k != NULL && i != keyring_tenants(k); i++) {
+        buf_append(out, i == 0 ? SPAN("") : SPAN(","));
+        append_usage(c, keyring_tenant_at(k, i), out);
+    }
+    buf_append(out, SPAN("]"));
+    return true;
 }
 
 void control_end_quota(struct control *c)
@@ -144,6 +178,8 @@ void control_free_quota(struct control *c)
     redis_client_free(&q->client);
     pool_free(&q->pool);
     pool_free(&q->share);
+    tenant_counts_free(&c->ended_tenants);
+    tenant_roll_free(&q->roll);
     redis_place_clear(&q->place);
     free(q);
 }

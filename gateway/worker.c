@@ -191,6 +191,7 @@ static void run_collect(struct post *p)
     struct worker_metrics *m = (struct worker_metrics *)p;
 
     m->copy = m->worker->metrics;
+    tenant_counts_add(m->tenants, m->worker->tenants);
     memcpy(m->copy.stage_ns, loop_stages(m->worker->loop)->ns, sizeof(m->copy.stage_ns));
     m->post.run = run_collected;
     loop_post(m->worker->init.control, &m->post);
@@ -237,8 +238,10 @@ struct worker *worker_new(const struct worker_init *init)
     timer_init(&w->drain_check, on_drain_check, w);
     w->loop = loop_new();
     w->log = log_ring_new(init->log, (size_t)init->conf->log_ring_bytes);
-    if (w->loop == NULL || w->log == NULL) {
+    w->tenants = tenant_counts_new(init->roll);
+    if (w->loop == NULL || w->log == NULL || w->tenants == NULL) {
         loop_free(&w->loop);
+        tenant_counts_free(&w->tenants);
         free(w);
         return NULL;
     }
@@ -259,7 +262,7 @@ bool worker_run(struct worker *w, const struct sender_peer *peers)
     return pthread_create(&w->thread, NULL, run_worker, w) == 0;
 }
 
-void worker_free(struct worker **w, struct metrics *sum)
+void worker_free(struct worker **w, struct metrics *sum, struct tenant_counts *tenants)
 {
     struct worker *gone = *w;
 
@@ -270,6 +273,8 @@ void worker_free(struct worker **w, struct metrics *sum)
         loop_post(gone->loop, &gone->quit);
     pthread_join(gone->thread, NULL);
     metrics_add(sum, &gone->metrics);
+    tenant_counts_add(tenants, gone->tenants);
+    tenant_counts_free(&gone->tenants);
     loop_free(&gone->loop);
     free(gone);
 }

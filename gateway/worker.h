@@ -6,6 +6,7 @@
 #define KGW_WORKER_H
 
 #include "auth/aws_creds.h"
+#include "gateway/base/tenant_counts.h"
 #include "gateway/conf/conf.h"
 #include "gateway/front/server_tls.h"
 
@@ -20,6 +21,7 @@ struct worker_init {
     struct snapshot *snapshot;             /* a reference of its own is taken */
     struct idempotency_store *idempotency; /* for any thread; outlives the worker */
     struct pool *pool, *share;             /* quotas; likewise */
+    struct tenant_roll *roll;              /* likewise */
     const struct redis_place *redis;       /* likewise; NULL: none */
     struct aws_creds *creds;               /* a reference of its own is taken; NULL: none yet */
     struct loop *control;
@@ -40,9 +42,9 @@ struct sender_peer worker_peer(struct worker *w); /* what others may know of it 
 bool worker_run(struct worker *w, const struct sender_peer *peers);
 /*
  * After on_drained of all workers, which may have sent it records, or on_started with an error. What was posted before
- * is run before; waits for the thread. Its last counters are added to *sum, so that no total ever falls.
+ * is run before; waits for the thread. Its last counters are added to the sums, so that no total ever falls.
  */
-void worker_free(struct worker **w, struct metrics *sum);
+void worker_free(struct worker **w, struct metrics *sum, struct tenant_counts *tenants);
 
 /* From control's thread; each is a post that the worker acts on. False: out of memory, nothing was posted. */
 bool worker_set_snapshot(struct worker *w, struct snapshot *s);
@@ -56,6 +58,7 @@ struct worker_metrics {
     struct post post;
     struct worker *worker;
     struct metrics copy;
+    struct tenant_counts *tenants;          /* of zeros, from who asks: the worker's are added */
     void (*done)(struct worker_metrics *m); /* on control's loop */
     void *ctx;
 };

@@ -137,6 +137,7 @@ bool worker_build(struct worker *w)
     if (!build_quota(w) || !build_idempotency(w))
         return false;
     w->front.quota = w->quota;
+    w->front.tenants = w->tenants;
     if (!front_set_snapshot(&w->front, w->init.snapshot))
         return false;
     w->server = server_new(w->loop, &server, &w->metrics, on_request, on_refused, &w->front);

@@ -17,6 +17,7 @@ struct worker {
     pthread_t thread;
     struct loop *loop;
     struct metrics metrics;
+    struct tenant_counts *tenants;
     struct random random;
     struct log_ring *log;
     struct http_client *http;

@@ -32,13 +32,19 @@ enum record_state {
     X(IDEMPOTENCY_UNAVAILABLE, "kgw_idempotency_unavailable_total", "requests whose key could not be looked up")       \
     X(IDEMPOTENCY_UNKEPT, "kgw_idempotency_unkept_total", "answers given before their results could be kept")          \
     X(IDEMPOTENCY_LOST, "kgw_idempotency_lost_total", "results that Redis did not take, for good")                     \
+    X(ADMITTED_REQUESTS, "kgw_admitted_requests_total", "requests that no quota held up; dry runs too")                \
+    X(ADMITTED_RECORDS, "kgw_admitted_records_total", "records in them")                                               \
+    X(ADMITTED_BYTES, "kgw_admitted_bytes_total", "bytes of Data and partition keys in them")                          \
     X(QUOTA_GRANTED, "kgw_quota_granted_total", "requests of tenants with limits that were within them")               \
     X(QUOTA_REFUSED_REQUESTS, "kgw_quota_refused_requests_total", "refused by requests_per_second")                    \
     X(QUOTA_REFUSED_RECORDS, "kgw_quota_refused_records_total", "refused by records_per_second")                       \
     X(QUOTA_REFUSED_BYTES, "kgw_quota_refused_bytes_total", "refused by bytes_per_second")                             \
     X(QUOTA_REFUSED_DAY, "kgw_quota_refused_day_total", "refused by records_per_day")                                  \
     X(QUOTA_REFUSED_MONTH, "kgw_quota_refused_month_total", "refused by bytes_per_month")                              \
+    X(QUOTA_REFUSED_BURST, "kgw_quota_refused_burst_total", "refused for ever: larger than a limit's whole")           \
+    X(QUOTA_LEASE_HITS, "kgw_quota_lease_hits_total", "requests granted from a lease, without a round trip")           \
     X(QUOTA_ASKED, "kgw_quota_asked_total", "requests that waited for Redis")                                          \
+    X(QUOTA_ASKED_AHEAD, "kgw_quota_asked_ahead_total", "asks of Redis that no request waited for")                    \
     X(QUOTA_OUTAGE, "kgw_quota_outage_total", "requests decided by on_redis_failure")                                  \
     X(RESULTS_LATE, "kgw_results_late_total", "results that came after their caller was answered")                     \
     X(CONNECTIONS_ACCEPTED, "kgw_connections_accepted_total", "connections accepted on public listeners")              \

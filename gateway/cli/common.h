@@ -34,6 +34,10 @@ int64_t cli_now_s(void);
  * tenants file of the configuration that --config names. NULL after a line on standard error.
  */
 struct tenants_store *cli_store_open(const char *command, char *tenants, const char *config);
+struct conf;
+struct conf *cli_conf_load(const char *command, const char *config); /* NULL after a line on standard error */
+/* Where `c` has its tenants; likewise. */
+struct tenants_store *cli_store_open_configured(const char *command, const struct conf *c);
 /* The options that every command on a store has; both may stay NULL. */
 #define CLI_STORE_OPTIONS                                                                                              \
     {"tenants", required_argument, NULL, 's'}, {"file", required_argument, NULL, 's'},                                 \

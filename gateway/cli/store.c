@@ -5,17 +5,18 @@
 
 #include <unistd.h>
 
-static struct tenants_store *open_store(const char *command, const char *where)
+static struct tenants_store *open_store(const char *command, const char *where, const char *ca_file)
 {
     char error[TENANTS_STORE_ERROR_BYTES];
-    struct tenants_store *s = tenants_store_open(where, error);
+    struct tenants_store *s = tenants_store_open(where, ca_file, error);
 
     if (s == NULL)
         cli_fail(CLI_FAILED, command, "%s", error);
     return s;
 }
 
-static struct tenants_store *open_source(const char *command, const char *setting, const char *source)
+static struct tenants_store *open_source(const char *command, const char *setting, const char *source,
+                                         const char *ca_file)
 {
     char error[SECRET_SOURCE_ERROR_BYTES];
     struct secret where = {0};
@@ -28,7 +29,7 @@ static struct tenants_store *open_source(const char *command, const char *settin
     buf_init(&text, SECRET_SOURCE_BYTES_MAX + 1);
     buf_append(&text, secret_reveal(&where));
     buf_append_char(&text, '\0');
-    struct tenants_store *s = text.failed ? NULL : open_store(command, text.ptr);
+    struct tenants_store *s = text.failed ? NULL : open_store(command, text.ptr, ca_file);
     if (text.failed)
         cli_fail(CLI_FAILED, command, "out of memory");
     buf_wipe_clear(&text);
@@ -36,24 +37,33 @@ static struct tenants_store *open_source(const char *command, const char *settin
     return s;
 }
 
-static struct tenants_store *open_configured(const char *command, const char *config)
+struct tenants_store *cli_store_open_configured(const char *command, const struct conf *c)
+{
+    const char *url = c->redis.url;
+    struct span rest;
+
+    if (c->tenants == CONF_TENANTS_FILE)
+        return open_store(command, c->tenants_file, NULL);
+    if (secret_source_parse(span_str(url), &rest) != SECRET_SOURCE_INVALID)
+        return open_source(command, "redis.url", url, c->redis.ca_file);
+    return open_store(command, url, c->redis.ca_file);
+}
+
+struct conf *cli_conf_load(const char *command, const char *config)
 {
     char error[CONF_ERROR_BYTES];
     struct conf *c = conf_load(config, environ, error);
 
-    if (c == NULL) {
+    if (c == NULL)
         cli_fail(CLI_FAILED, command, "%s", error);
-        return NULL;
-    }
-    const char *url = c->redis.url;
-    struct tenants_store *s = NULL;
-    struct span rest;
-    if (c->tenants == CONF_TENANTS_FILE)
-        s = open_store(command, c->tenants_file);
-    else if (secret_source_parse(span_str(url), &rest) != SECRET_SOURCE_INVALID)
-        s = open_source(command, "redis.url", url);
-    else
-        s = open_store(command, url);
+    return c;
+}
+
+static struct tenants_store *open_configured(const char *command, const char *config)
+{
+    struct conf *c = cli_conf_load(command, config);
+    struct tenants_store *s = c == NULL ? NULL : cli_store_open_configured(command, c);
+
     conf_free(&c);
     return s;
 }
@@ -69,8 +79,8 @@ struct tenants_store *cli_store_open(const char *command, char *tenants, const c
     if (tenants == NULL)
         return open_configured(command, config);
     if (strncmp(tenants, "env:", 4) == 0)
-        return open_source(command, "--tenants", tenants);
-    struct tenants_store *s = open_store(command, tenants);
+        return open_source(command, "--tenants", tenants, NULL);
+    struct tenants_store *s = open_store(command, tenants, NULL);
     if (has_password(tenants)) {
         cli_fail(CLI_DONE, command, "warning: everybody on this machine can read arguments: use --tenants env:NAME");
         bytes_wipe(tenants, strlen(tenants));

@@ -30,6 +30,7 @@ struct conf {
     size_t listeners_len;
     struct conf_listener admin;
     const char *const *admin_hosts; /* further names allowed in Host on the admin listener; NULL-terminated */
+    uint32_t metrics_tenants;       /* counted by name */
     uint32_t workers;               /* 0: one a core */
     const char *log_path;
     uint64_t log_ring_bytes;

@@ -1,6 +1,8 @@
 /* The rows, in the order in which the reference and the example show them. */
 #include "gateway/conf/rows.h"
 
+#include "gateway/base/tenant_counts.h"
+
 #define KIB ((uint64_t)1024)
 #define MIB (KIB * 1024)
 
@@ -79,6 +81,8 @@ static const struct conf_row process[] = {
          "where operators look: health, metrics, console; a loopback address"),
     TEXT("admin.hosts", NAMES, admin_hosts, NULL, NULL, RESTART,
          "host names that the admin listener answers to, besides its own address and localhost"),
+    ROW("admin.metrics_tenants", metrics_tenants, 0, TENANT_ROLL_MAX, 50, "tenants", RESTART,
+        "tenants that /metrics names, the first to send something after a start; the rest are \"other\""),
     TEXT("aws.region", TEXT, aws_region, NULL, "us-east-1", LIVE, "the region of streams that name none"),
     TEXT("aws.endpoint", TEXT, aws_endpoint, NULL, NULL, LIVE,
          "https://HOST[:PORT] in place of the region's own endpoint; http:// on a loopback address only"),

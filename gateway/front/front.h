@@ -10,6 +10,7 @@
 
 struct idempotency_store;
 struct quota;
+struct tenant_counts;
 
 struct front_conf {
     uint32_t request_timeout_ms, request_timeout_ms_max;
@@ -26,6 +27,7 @@ struct front {
     struct front_conf conf;
     struct idempotency_store *idempotency; /* set after front_init(); NULL: keys are not looked at */
     struct quota *quota;                   /* likewise; NULL: nothing is limited */
+    struct tenant_counts *tenants;         /* likewise; NULL: not counted */
     struct view *view;                     /* the current one; never NULL once requests come */
     bool is_draining;                      /* health says so, and every answer closes its connection */
     struct list idle_tickets;

@@ -73,6 +73,7 @@ static void view_free(struct view *v)
     snapshot_release(&v->snapshot);
     view_unpin(&v->next);
     free(v->lanes);
+    free(v->tenant_rows);
     free(v);
 }
 
@@ -94,6 +95,7 @@ struct view *view_new(struct snapshot *s, const struct view *previous, struct se
     v->snapshot = s;
     v->pins = 1;
     v->lanes = calloc(len + 1, sizeof(struct lane *));
+    v->tenant_rows = calloc((s->keyring == NULL ? 0 : keyring_tenants(s->keyring)) + 1, sizeof(*v->tenant_rows));
     for (size_t i = 0; v->lanes != NULL && i != len; i++) {
         const struct stream_conf *conf = &stream_table_at(s->streams, i)->put;
         v->lanes[i] = find_lane(previous, conf);
@@ -102,7 +104,7 @@ struct view *view_new(struct snapshot *s, const struct view *previous, struct se
         else if ((v->lanes[i] = lane_new(sender, conf)) == NULL)
             break;
     }
-    if (v->lanes == NULL || (len != 0 && v->lanes[len - 1] == NULL)) {
+    if (v->lanes == NULL || v->tenant_rows == NULL || (len != 0 && v->lanes[len - 1] == NULL)) {
         view_free(v);
         return NULL;
     }

@@ -22,11 +22,15 @@ void snapshot_acquire(struct snapshot *s);  /* thread-safe */
 void snapshot_release(struct snapshot **s); /* thread-safe, NULL-safe */
 void master_keys_clear(struct master_keys *m);
 
+#define VIEW_ROW_UNKNOWN 0
+
 struct view {
     struct snapshot *snapshot;
     size_t pins;         /* of this worker alone: the current one counts as a pin */
     struct lane **lanes; /* by the stream's index */
-    struct view *next;   /* its successor, pinned: lanes that both have are set up from there */
+    /* Of each tenant, by its index: the row of its counts, plus one; VIEW_ROW_UNKNOWN until it is counted. */
+    uint16_t *tenant_rows;
+    struct view *next; /* its successor, pinned: lanes that both have are set up from there */
 };
 
 /*

@@ -5,6 +5,7 @@
 
 #include "gateway/front/batch.h"
 #include "gateway/front/reply.h"
+#include "gateway/front/ticket_count.h"
 #include "gateway/front/ticket_recall.h"
 
 #define SECOND_US 1000000u
@@ -36,29 +37,6 @@ static uint32_t retry_after_ms(uint64_t wait_us)
     return ms == 0 ? 1 : ms < UINT32_MAX ? (uint32_t)ms : UINT32_MAX;
 }
 
-static void count(const struct ticket *t, enum counter c)
-{
-    metrics_count(t->front->metrics, c, 1);
-}
-
-static void count_grant(const struct ticket *t, const struct quota_grant *g)
-{
-    static const enum counter refusals[QUOTA_DIMENSIONS] = {
-        [QUOTA_REQUESTS] = COUNT_QUOTA_REFUSED_REQUESTS, [QUOTA_RECORDS] = COUNT_QUOTA_REFUSED_RECORDS,
-        [QUOTA_BYTES] = COUNT_QUOTA_REFUSED_BYTES,       [QUOTA_DAY] = COUNT_QUOTA_REFUSED_DAY,
-        [QUOTA_MONTH] = COUNT_QUOTA_REFUSED_MONTH,
-    };
-
-    if (g->was_asked)
-        count(t, COUNT_QUOTA_ASKED);
-    if (g->is_outage)
-        count(t, COUNT_QUOTA_OUTAGE);
-    if (g->verdict == QUOTA_GRANTED)
-        count(t, COUNT_QUOTA_GRANTED);
-    else if (g->verdict != QUOTA_UNAVAILABLE)
-        count(t, refusals[g->refused]);
-}
-
 static struct failure failure_of(const struct quota_grant *g)
 {
     switch (g->verdict) {
@@ -79,7 +57,7 @@ static enum step_result act(struct ticket *t)
 {
     struct quota_grant *g = &t->spend.spending.grant;
 
-    count_grant(t, g);
+    ticket_count_grant(t, &t->spend.spending);
     t->spend.is_said = true;
     t->failure = failure_of(g);
     if (g->verdict == QUOTA_GRANTED)
@@ -104,8 +82,13 @@ enum step_result ticket_spend(struct ticket *t)
 
     if (s->is_decided)
         return act(t);
-    if (!is_limited(t) || ticket_is_replayed(t))
+    if (ticket_is_replayed(t))
         return STEP_NEXT;
+    if (!is_limited(t)) {
+        struct quota_cost cost = cost_of(t);
+        ticket_count_admitted(t, &cost);
+        return STEP_NEXT;
+    }
     s->spending = (struct quota_spending){
         .tenant = t->principal.tenant,
         .limits = &tenant_of(t)->quota,

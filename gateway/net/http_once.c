@@ -26,6 +26,13 @@ static struct curl_slist *header_list(const char *const *headers)
     return list;
 }
 
+static void give_body(CURL *easy, struct span body)
+{
+    curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body.ptr == NULL ? "" : body.ptr);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
+}
+
 static CURLcode perform(CURL *easy, const struct http_once *r, struct curl_slist *headers, struct buf *answer,
                         char *reason)
 {
@@ -38,9 +45,6 @@ static CURLcode perform(CURL *easy, const struct http_once *r, struct curl_slist
         (r->ca_file != NULL && (code = curl_easy_setopt(easy, CURLOPT_CAINFO, r->ca_file)) != CURLE_OK))
         return code;
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, r->body.ptr == NULL ? "" : r->body.ptr);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.len);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)r->timeout_ms);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
@@ -49,7 +53,7 @@ static CURLcode perform(CURL *easy, const struct http_once *r, struct curl_slist
     return curl_easy_perform(easy);
 }
 
-int http_once_post(const struct http_once *r, struct buf *answer, char error[HTTP_ONCE_ERROR_BYTES])
+static int ask(const struct http_once *r, bool has_body, struct buf *answer, char *error)
 {
     struct curl_slist *headers = header_list(r->headers);
     CURL *easy = headers == NULL ? NULL : curl_easy_init();
@@ -61,6 +65,8 @@ int http_once_post(const struct http_once *r, struct buf *answer, char error[HTT
         snprintf(error, HTTP_ONCE_ERROR_BYTES, "out of memory");
         return 0;
     }
+    if (has_body)
+        give_body(easy, r->body);
     CURLcode code = perform(easy, r, headers, answer, reason);
     if (code == CURLE_OK)
         curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
@@ -71,4 +77,14 @@ int http_once_post(const struct http_once *r, struct buf *answer, char error[HTT
     curl_easy_cleanup(easy);
     curl_slist_free_all(headers);
     return (int)status;
+}
+
+int http_once_post(const struct http_once *r, struct buf *answer, char error[HTTP_ONCE_ERROR_BYTES])
+{
+    return ask(r, true, answer, error);
+}
+
+int http_once_get(const struct http_once *r, struct buf *answer, char error[HTTP_ONCE_ERROR_BYTES])
+{
+    return ask(r, false, answer, error);
 }

@@ -1,5 +1,5 @@
 /*
- * One HTTP POST, blocking, for the command line: the gateway's own calls go through http_call.
+ * One HTTP request, blocking, for the command line: the gateway's own calls go through http_call.
  */
 #ifndef KGW_NET_HTTP_ONCE_H
 #define KGW_NET_HTTP_ONCE_H
@@ -21,5 +21,6 @@ struct http_once {
  * Sent at most once; no redirect is followed and the environment's proxies are ignored.
  */
 int http_once_post(const struct http_once *r, struct buf *answer, char error[HTTP_ONCE_ERROR_BYTES]);
+int http_once_get(const struct http_once *r, struct buf *answer, char error[HTTP_ONCE_ERROR_BYTES]); /* has no body */
 
 #endif

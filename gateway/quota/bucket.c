@@ -11,6 +11,7 @@
 #define GRACE_US      60e6 /* what comes back so early in a period may be the last one's */
 #define LEASED_PART   2    /* of the burst at most half is on lease */
 #define ALMOST_A_UNIT 1e-6 /* what rounding may have lost of a unit */
+#define WHOLE_MAX     1e18 /* as an integer, in Redis too */
 
 /* One look at a bucket: the moment, and what the limits are in units of it. */
 struct look {
@@ -209,6 +210,11 @@ static void deduct(struct quota_bucket *b, const struct look *k, const struct qu
     }
 }
 
+static uint64_t whole(double value)
+{
+    return value < WHOLE_MAX ? (uint64_t)value : (uint64_t)WHOLE_MAX;
+}
+
 static void tell_room(const struct quota_bucket *b, const struct look *k, struct quota_room room[QUOTA_DIMENSIONS])
 {
     for (unsigned d = 0; d < QUOTA_DIMENSIONS; d++) {
@@ -216,8 +222,8 @@ static void tell_room(const struct quota_bucket *b, const struct look *k, struct
             room[d] = (struct quota_room){0, 0};
             continue;
         }
-        room[d].remaining = (uint64_t)available(b, k, d);
-        room[d].full_us = (uint64_t)ceil(wait_of(b, k, d, (double)quota_capacity(k->limits, d)));
+        room[d].remaining = whole(available(b, k, d));
+        room[d].full_us = whole(ceil(wait_of(b, k, d, (double)quota_capacity(k->limits, d))));
     }
 }
 

@@ -167,10 +167,13 @@ static struct quota_asking *start_ask(struct quota *q, struct span tenant, const
     return a;
 }
 
-static void ask_ahead(struct quota *q, const struct quota_spending *s, const struct lease_ask *ask)
+static bool ask_ahead(struct quota *q, const struct quota_spending *s, const struct lease_ask *ask)
 {
-    if (start_ask(q, s->tenant, s->limits, ask) == NULL)
+    bool is_under_way = start_ask(q, s->tenant, s->limits, ask) != NULL;
+
+    if (!is_under_way)
         pool_fail(q->conf.pool, s->tenant, ask, false);
+    return is_under_way;
 }
 
 /* Spending */
@@ -183,8 +186,8 @@ bool quota_spend(struct quota *q, struct quota_spending *s)
     pool_try(q->conf.pool, s->tenant, s->limits, &s->cost, now_of(q), &a);
     if (a.verdict != POOL_MUST_ASK) {
         s->grant = grant_of(&a, QUOTA_PURSE_POOL);
-        if (a.verdict == POOL_GRANTED && a.is_ask_ahead)
-            ask_ahead(q, s, &a.ask);
+        s->grant.was_leased = a.verdict == POOL_GRANTED && q->conf.redis != NULL;
+        s->grant.was_asked_ahead = a.verdict == POOL_GRANTED && a.is_ask_ahead && ask_ahead(q, s, &a.ask);
         return true;
     }
     s->asking = start_ask(q, s->tenant, s->limits, &a.ask);

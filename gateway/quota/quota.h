@@ -37,7 +37,8 @@ struct quota_grant {
     uint64_t wait_us;
     enum quota_purse purse; /* that it was spent from */
     uint64_t lease;
-    bool was_asked, is_outage; /* for counting: Redis was asked; the tenant's policy decided */
+    /* For counting: Redis was asked; it was asked ahead; a lease sufficed; the tenant's policy decided. */
+    bool was_asked, was_asked_ahead, was_leased, is_outage;
 };
 
 /* A request's spending. Embedded in whoever spends; what it points to lives until `done` or quota_cancel(). */

@@ -4,6 +4,7 @@
  */
 #include "gateway/tenants/redis_store.h"
 
+#include "gateway/net/redis_place.h"
 #include "gateway/tenants/file.h"
 #include "gateway/tenants/redis_layout.h"
 #include "gateway/tenants/redis_rows.h"
@@ -17,7 +18,7 @@
 
 struct redis_store {
     struct tenants_store store;
-    struct redis_url url;
+    struct redis_place place;
     struct redis_once *redis;
     json_t *before; /* {"tenants": {NAME: TEXT}, "keys": {ID: TEXT}}, as they were read */
     char version[32];
@@ -225,30 +226,30 @@ static void close_store(struct tenants_store *s)
 {
     end_change(s);
     redis_once_close(&redis_of(s)->redis);
-    redis_url_clear(&redis_of(s)->url);
+    redis_place_clear(&redis_of(s)->place);
     free(s);
 }
 
 static const struct tenants_store_kind kind = {"redis", load, begin_change, save, end_change, close_store};
 
-struct tenants_store *tenants_redis_store_open(const char *url, char error[TENANTS_STORE_ERROR_BYTES])
+struct tenants_store *tenants_redis_store_open(const char *url, const char *ca_file,
+                                               char error[TENANTS_STORE_ERROR_BYTES])
 {
     struct redis_store *r = calloc(1, sizeof(*r));
-    char why[REDIS_ONCE_ERROR_BYTES];
-    const char *sentence;
+    char why[REDIS_ONCE_ERROR_BYTES], sentence[REDIS_PLACE_ERROR_BYTES];
 
     if (r == NULL) {
         snprintf(error, TENANTS_STORE_ERROR_BYTES, "out of memory");
         return NULL;
     }
     r->store.kind = &kind;
-    if (!redis_url_parse(span_str(url), &r->url, &sentence)) {
+    if (!redis_place_open(&r->place, url, ca_file, sentence)) {
         snprintf(error, TENANTS_STORE_ERROR_BYTES, "the address of Redis: %s", sentence);
         free(r);
         return NULL;
     }
-    redis_host_format(&r->url.hosts[0], r->store.place, sizeof(r->store.place));
-    if ((r->redis = redis_once_open(&r->url, TIMEOUT_MS, why)) != NULL)
+    redis_host_format(&r->place.url.hosts[0], r->store.place, sizeof(r->store.place));
+    if ((r->redis = redis_once_open(&r->place.url, r->place.tls, TIMEOUT_MS, why)) != NULL)
         return &r->store;
     refuse(r, why, error);
     close_store(&r->store);

@@ -5,7 +5,7 @@
 
 #define ATTEMPTS_MAX 20
 
-struct tenants_store *tenants_store_open(const char *where, char error[TENANTS_STORE_ERROR_BYTES])
+struct tenants_store *tenants_store_open(const char *where, const char *ca_file, char error[TENANTS_STORE_ERROR_BYTES])
 {
     static const char *const schemes[] = {"redis://",          "rediss://",          "unix://",
                                           "redis+sentinel://", "rediss+sentinel://", "redis+cluster://",
@@ -13,7 +13,7 @@ struct tenants_store *tenants_store_open(const char *where, char error[TENANTS_S
 
     for (size_t i = 0; i != sizeof(schemes) / sizeof(schemes[0]); i++)
         if (span_starts_with(span_str(where), span_str(schemes[i])))
-            return tenants_redis_store_open(where, error);
+            return tenants_redis_store_open(where, ca_file, error);
     return tenants_file_store_open(where, error);
 }
 

@@ -34,10 +34,14 @@ struct tenants_store {
     char place[256]; /* a path, or a URL without its password: for people */
 };
 
-/* `where`: redis://… or unix://…, else the path of a file. NULL with a sentence in error[]. */
-struct tenants_store *tenants_store_open(const char *where, char error[TENANTS_STORE_ERROR_BYTES]);
+/*
+ * `where`: redis://… or unix://…, else the path of a file. `ca_file`: the authorities of a Redis with TLS; NULL: the
+ * system's. NULL with a sentence in error[].
+ */
+struct tenants_store *tenants_store_open(const char *where, const char *ca_file, char error[TENANTS_STORE_ERROR_BYTES]);
 struct tenants_store *tenants_file_store_open(const char *path, char error[TENANTS_STORE_ERROR_BYTES]);
-struct tenants_store *tenants_redis_store_open(const char *url, char error[TENANTS_STORE_ERROR_BYTES]);
+struct tenants_store *tenants_redis_store_open(const char *url, const char *ca_file,
+                                               char error[TENANTS_STORE_ERROR_BYTES]);
 void tenants_store_close(struct tenants_store **s); /* NULL-safe */
 
 struct keyring *tenants_store_load(struct tenants_store *s, char error[TENANTS_STORE_ERROR_BYTES]);

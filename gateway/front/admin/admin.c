@@ -7,10 +7,14 @@
 #include <stdlib.h>
 
 #define METRICS_BYTES_MAX (256u << 10)
+#define USAGE_BYTES_MAX   (256u << 20)
+
+typedef void answer_fn(struct exchange *e, bool all_answered, const struct metrics *sum,
+                       const struct tenant_counts *tenants);
 
 struct waiting {
     struct exchange *exchange; /* NULL: gone */
-    void (*answer)(struct exchange *e, bool all_answered, const struct metrics *sum);
+    answer_fn *answer;
 };
 
 static void answer_text(struct exchange *e, int status, const char *type, struct span body)
@@ -24,20 +28,25 @@ static void answer_text(struct exchange *e, int status, const char *type, struct
     exchange_reply(e, &r);
 }
 
-static void answer_live(struct exchange *e, bool all_answered, const struct metrics *sum)
+static void answer_live(struct exchange *e, bool all_answered, const struct metrics *sum,
+                        const struct tenant_counts *tenants)
 {
     (void)sum;
+    (void)tenants;
     answer_text(e, all_answered ? 200 : 503, "text/plain",
                 all_answered ? SPAN("live\n") : SPAN("a worker is silent\n"));
 }
 
-static void answer_metrics(struct exchange *e, bool all_answered, const struct metrics *sum)
+static void answer_metrics(struct exchange *e, bool all_answered, const struct metrics *sum,
+                           const struct tenant_counts *tenants)
 {
     struct buf text;
 
-    buf_init(&text, METRICS_BYTES_MAX);
-    if (all_answered)
+    buf_init(&text, METRICS_BYTES_MAX + tenants->rows * TENANT_TEXT_BYTES_MAX);
+    if (all_answered) {
         metrics_format(sum, &text);
+        tenant_counts_format(tenants, &text);
+    }
     if (!all_answered || text.failed)
         answer_text(e, 503, "text/plain", SPAN("the counters could not be gathered\n"));
     else
@@ -61,6 +70,27 @@ static void answer_ready(struct admin *a, struct exchange *e)
     buf_clear(&text);
 }
 
+/* "/usage" or "/usage?tenant=NAME"; names need no encoding. */
+static void answer_usage(struct admin *a, struct exchange *e, struct span query)
+{
+    struct span name = {0}, key = span_cut(query, '=', &name);
+    struct buf text;
+
+    if (query.len != 0 && (!span_equal(key, SPAN("tenant")) || name.len == 0)) {
+        answer_text(e, 400, "text/plain", SPAN("/usage or /usage?tenant=NAME\n"));
+        return;
+    }
+    buf_init(&text, USAGE_BYTES_MAX);
+    bool is_known = a->usage(a->ctx, name, &text);
+    if (text.failed)
+        answer_text(e, 503, "text/plain", SPAN("out of memory\n"));
+    else if (is_known)
+        answer_text(e, 200, "application/json", buf_span(&text));
+    else
+        answer_text(e, 404, "text/plain", SPAN("there is no such tenant\n"));
+    buf_clear(&text);
+}
+
 static void on_exchange_gone(void *ctx)
 {
     struct waiting *w = ctx;
@@ -68,17 +98,16 @@ static void on_exchange_gone(void *ctx)
     w->exchange = NULL;
 }
 
-static void on_collected(void *ctx, bool all_answered, const struct metrics *sum)
+static void on_collected(void *ctx, bool all_answered, const struct metrics *sum, const struct tenant_counts *tenants)
 {
     struct waiting *w = ctx;
 
     if (w->exchange != NULL)
-        w->answer(w->exchange, all_answered, sum);
+        w->answer(w->exchange, all_answered, sum, tenants);
     free(w);
 }
 
-static void collect_for(struct admin *a, struct exchange *e,
-                        void (*answer)(struct exchange *, bool, const struct metrics *))
+static void collect_for(struct admin *a, struct exchange *e, answer_fn *answer)
 {
     struct waiting *w = malloc(sizeof(*w));
 
@@ -131,6 +160,8 @@ void admin_request(void *admin, struct exchange *e)
         answer_ready(a, e);
     else if (span_equal(path, SPAN("/metrics")))
         collect_for(a, e, answer_metrics);
+    else if (span_equal(path, SPAN("/usage")))
+        answer_usage(a, e, query);
     else
-        answer_text(e, 404, "text/plain", SPAN("/livez /readyz /metrics\n"));
+        answer_text(e, 404, "text/plain", SPAN("/livez /readyz /metrics /usage\n"));
 }

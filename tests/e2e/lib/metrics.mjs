@@ -6,15 +6,22 @@ const left = 'kgw_records_received_total';
 const right = ['written', 'replayed', 'rejected', 'failed', 'unknown'].map((state) => `kgw_records_${state}_total`);
 right.push('kgw_records_in_flight');
 
-// name → sum over its labels
-export async function scrape(gateway) {
+// Every sample: { name, labels, value }
+export async function samples(gateway) {
     const { status, text } = await call(`${gateway.admin}/metrics`, { method: 'GET' });
     assert.equal(status, 200, text);
+    return text.split('\n').flatMap((line) => {
+        const found = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/.exec(line);
+        if (!found) return [];
+        const labels = Object.fromEntries([...(found[2] ?? '').matchAll(/(\w+)="([^"]*)"/g)].map((m) => [m[1], m[2]]));
+        return [{ name: found[1], labels, value: Number(found[3]) }];
+    });
+}
+
+// name → sum over its labels
+export async function scrape(gateway) {
     const sums = new Map();
-    for (const line of text.split('\n')) {
-        const found = /^([a-zA-Z_:][\w:]*)(?:\{.*\})? (\S+)$/.exec(line);
-        if (found) sums.set(found[1], (sums.get(found[1]) ?? 0) + Number(found[2]));
-    }
+    for (const { name, value } of await samples(gateway)) sums.set(name, (sums.get(name) ?? 0) + value);
     return sums;
 }
 

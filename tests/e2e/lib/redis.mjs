@@ -25,9 +25,20 @@ export class Redis {
         this.folder = scratchFolder('redis');
     }
 
+    // With TLS besides, on `tlsUrl`.
+    static async startTls({ caFile, certificateFile, keyFile }) {
+        const redis = new Redis(await freePort());
+        const port = await freePort();
+        redis.tlsUrl = `rediss://localhost:${port}`;
+        redis.more = ['--tls-port', `${port}`, '--tls-cert-file', certificateFile, '--tls-key-file', keyFile];
+        redis.more.push('--tls-ca-cert-file', caFile, '--tls-auth-clients', 'no');
+        await redis.start();
+        return redis;
+    }
+
     // Empty, on the same port as before.
     async start() {
-        const words = ['--port', `${this.port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+        const words = ['--port', `${this.port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', ...(this.more ?? [])];
         this.child = new Child('redis-server', [...words, '--dir', this.folder]);
         await this.child.until('Redis is ready', () => this.child.out.includes('Ready to accept connections'));
     }

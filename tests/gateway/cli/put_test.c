@@ -1,76 +1,24 @@
 /* `put`, against a server that answers once with what the test says. */
+#include "tests/gateway/cli/answering.h"
 #include "tests/gateway/cli/run.h"
-
-#include <arpa/inet.h>
-#include <pthread.h>
-#include <sys/socket.h>
-
-struct server {
-    int fd;
-    uint16_t port;
-    const char *answer;
-    char request[65536];
-    pthread_t thread;
-};
-
-static bool is_whole(const char *request, size_t len)
-{
-    const char *body = strstr(request, "\r\n\r\n"), *length = strcasestr(request, "\r\ncontent-length: ");
-
-    return body != NULL && length != NULL && (size_t)(body + 4 - request) + strtoul(length + 18, NULL, 10) <= len;
-}
-
-static void *serve_once(void *ctx)
-{
-    struct server *s = ctx;
-    int fd = accept(s->fd, NULL, NULL);
-    size_t len = 0;
-    ssize_t got;
-
-    while (!is_whole(s->request, len) && (got = read(fd, s->request + len, sizeof(s->request) - 1 - len)) > 0)
-        len += (size_t)got;
-    if (write(fd, s->answer, strlen(s->answer)) < 0)
-        s->request[0] = '\0';
-    close(fd);
-    return NULL;
-}
-
-static void server_begin(struct server *s, const char *answer)
-{
-    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof(a);
-
-    *s = (struct server){.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), .answer = answer};
-    assert_int_equal(bind(s->fd, (struct sockaddr *)&a, len), 0);
-    assert_int_equal(listen(s->fd, 1), 0);
-    assert_int_equal(getsockname(s->fd, (struct sockaddr *)&a, &len), 0);
-    s->port = ntohs(a.sin_port);
-    assert_int_equal(pthread_create(&s->thread, NULL, serve_once, s), 0);
-}
-
-static void server_end(struct server *s)
-{
-    pthread_join(s->thread, NULL);
-    close(s->fd);
-}
 
 static const char ok[] = "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{\"ShardId\":1}";
 
-static int put(struct run *r, struct server *s, const char *answer, const char *options)
+static int put(struct run *r, struct answering *s, const char *answer, const char *options)
 {
     char line[SCRATCH_PATH_BYTES + 128];
 
-    server_begin(s, answer);
+    answering_begin(s, answer);
     snprintf(line, sizeof(line), "put a%%b --url http://127.0.0.1:%u/ %s", s->port, options);
     int status = run_command(r, cli_put, line);
-    server_end(s);
+    answering_end(s);
     return status;
 }
 
 static void a_record_is_sent_and_its_answer_shown(void **state)
 {
     struct run *r = *state;
-    struct server s;
+    struct answering s;
 
     setenv("KGW_KEY", "kgw_one", 1);
     check(put(r, &s, ok, "--data hello --partition-key a&b/\xC3\xA9") == 0, "%s", r->err);
@@ -86,7 +34,7 @@ static void a_file_is_sent_byte_for_byte(void **state)
 {
     struct run *r = *state;
     char options[SCRATCH_PATH_BYTES + 64];
-    struct server s;
+    struct answering s;
 
     setenv("OTHER_KEY", "kgw_two", 1);
     snprintf(options, sizeof(options), "--file %s --key-env OTHER_KEY",
@@ -100,7 +48,7 @@ static void a_file_is_sent_byte_for_byte(void **state)
 static void a_refusal_is_shown_and_exits_with_1(void **state)
 {
     struct run *r = *state;
-    struct server s;
+    struct answering s;
 
     setenv("KGW_KEY", "kgw_one", 1);
     assert_int_equal(put(r, &s, "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\n{}", "--data x"), 1);

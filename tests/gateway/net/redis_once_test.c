@@ -14,7 +14,7 @@ static struct redis_once *open_url(const char *text, char *error)
 
     redis_url_clear(&url);
     check(redis_url_parse(span_str(text), &url, &sentence), "%s: %s", text, sentence);
-    return redis_once_open(&url, 2000, error);
+    return redis_once_open(&url, NULL, 2000, error);
 }
 
 static const struct redis_reply *call(struct redis_once *r, const char *words, char *error)
@@ -106,7 +106,7 @@ static void who_is_not_there_or_silent_is_told(void **state)
     check(strstr(error, "TLS") != NULL, "%s", error);
     redis_server_start(&server, NULL);
     assert_true(redis_url_parse(span_str(server.url), &url, &sentence));
-    struct redis_once *r = redis_once_open(&url, 100, error);
+    struct redis_once *r = redis_once_open(&url, NULL, 100, error);
     check(r != NULL, "%s", error);
     redis_server_freeze(&server);
     assert_null(call(r, "PING", error));

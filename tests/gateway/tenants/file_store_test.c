@@ -51,7 +51,7 @@ static bool change_mind(json_t *document, void *ctx, char error[DOCUMENT_ERROR_B
 
 static bool change(tenants_edit *edit, const char *name, char *error)
 {
-    struct tenants_store *s = tenants_store_open(path, error);
+    struct tenants_store *s = tenants_store_open(path, NULL, error);
 
     assert_non_null(s);
     assert_string_equal(s->kind->name, "file");
@@ -71,7 +71,7 @@ static void a_change_is_in_the_file_and_in_what_is_loaded(void **state)
     scratch_write(&scratch, "tenants.json", "{\"tenants\": {\"z\": {\"keys\": []}}}\n");
     check(change(add_tenant, "a", error), "%s", error);
     check_text("{\"tenants\": {\"z\": {\"keys\": []}, \"a\": {\"keys\": []}}}\n");
-    struct tenants_store *s = tenants_store_open(path, error);
+    struct tenants_store *s = tenants_store_open(path, NULL, error);
     struct keyring *k = tenants_store_load(s, error);
     check(k != NULL, "%s", error);
     assert_int_equal(keyring_tenants(k), 2);
@@ -138,7 +138,7 @@ static void commands_at_the_same_time_lose_no_change(void **state)
             _exit(change(add_tenant, names[i], error) ? 0 : 1);
     for (int i = 0; i < COMMANDS; i++)
         assert_true(waitpid(children[i], &status, 0) == children[i] && status == 0);
-    struct tenants_store *s = tenants_store_open(path, error);
+    struct tenants_store *s = tenants_store_open(path, NULL, error);
     struct keyring *k = tenants_store_load(s, error);
     check(k != NULL, "%s", error);
     assert_int_equal(keyring_tenants(k), COMMANDS);

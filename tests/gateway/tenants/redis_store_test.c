@@ -33,7 +33,7 @@ static int end(void **state)
 static struct tenants_store *open_store(void)
 {
     char error[TENANTS_STORE_ERROR_BYTES];
-    struct tenants_store *s = tenants_store_open(url, error);
+    struct tenants_store *s = tenants_store_open(url, NULL, error);
 
     check(s != NULL, "%s", error);
     assert_string_equal(s->kind->name, "redis");
@@ -182,7 +182,7 @@ static void gateways_hear_of_each_change_once(void **state)
 
     (void)state;
     assert_true(redis_url_parse(span_str(url), &at, &sentence));
-    struct redis_once *listener = redis_once_open(&at, 5000, error);
+    struct redis_once *listener = redis_once_open(&at, NULL, 5000, error);
     struct span subscribe[] = {SPAN("SUBSCRIBE"), SPAN("kgw:changed")};
     assert_non_null(redis_once_call(listener, subscribe, 2, error));
     must_change(s, add_tenant, "acme");
@@ -221,9 +221,9 @@ static void a_redis_that_ends_is_an_error_of_the_change(void **state)
     assert_false(tenants_store_change(s, add_tenant, (void *)(uintptr_t) "b", error));
     check(strstr(error, "redis does not answer") != NULL, "%s", error);
     tenants_store_close(&s);
-    assert_null(tenants_store_open(url, error));
+    assert_null(tenants_store_open(url, NULL, error));
     check(strstr(error, "cannot connect to redis") != NULL, "%s", error);
-    assert_null(tenants_store_open("redis://:secret@a b", error));
+    assert_null(tenants_store_open("redis://:secret@a b", NULL, error));
     check(strstr(error, "secret") == NULL, "%s", error);
 }
 
@@ -238,7 +238,7 @@ static void commands_at_the_same_time_lose_no_change(void **state)
     (void)state;
     for (int i = 0; i < COMMANDS; i++) {
         if ((children[i] = fork()) == 0) {
-            struct tenants_store *s = tenants_store_open(url, error);
+            struct tenants_store *s = tenants_store_open(url, NULL, error);
             _exit(s != NULL && tenants_store_change(s, add_tenant, (void *)(uintptr_t)names[i], error) ? 0 : 1);
         }
     }
