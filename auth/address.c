@@ -121,3 +121,13 @@ bool network_contains(const struct network *n, struct address a)
     }
     return true;
 }
+
+struct address address_truncate(struct address a, unsigned ipv4_bits, unsigned ipv6_bits)
+{
+    bool is_ipv4 = memcmp(a.bytes, mapped_prefix, sizeof(mapped_prefix)) == 0;
+    unsigned bits = is_ipv4 ? 96 + ipv4_bits : ipv6_bits;
+
+    for (unsigned i = 0; i < sizeof(a.bytes); i++)
+        a.bytes[i] &= prefix_mask(bits, i);
+    return a;
+}

@@ -24,6 +24,8 @@ struct address address_from_ipv6(const uint8_t bytes[16]);
 size_t address_format(struct address a, char out[ADDRESS_TEXT_BYTES_MAX]); /* without NUL; mapped ones as a.b.c.d */
 /* "10.0.0.0/8", "2001:db8::/32", or one address. False if malformed or if bits are set beyond the prefix. */
 bool network_parse(struct span text, struct network *out);
+/* Without the bits past the first ipv4_bits of an IPv4 address, or ipv6_bits of any other. */
+struct address address_truncate(struct address a, unsigned ipv4_bits, unsigned ipv6_bits);
 bool network_contains(const struct network *n, struct address a);
 
 #endif

@@ -115,6 +115,29 @@ static enum authn_verdict check_key(const struct keyring *k, struct span text, i
     return accept(row, out);
 }
 
+/* A key needs no escapes, so none are looked for: with them it is no key. */
+static enum authn_verdict check_beacon(const struct keyring *k, struct span query, int64_t now_s, struct principal *out)
+{
+    struct span text = {0};
+
+    while (query.len > 0) {
+        struct span value, pair = span_cut(query, '&', &query);
+        if (!span_equal(span_cut(pair, '=', &value), SPAN("key")))
+            continue;
+        if (text.ptr != NULL && !span_equal(text, value))
+            return AUTHN_BAD;
+        text = value.ptr == NULL ? SPAN("") : value;
+    }
+    if (text.ptr == NULL)
+        return AUTHN_NONE;
+    enum authn_verdict verdict = check_key(k, text, now_s, out);
+    if (verdict == AUTHN_OK && out->key->calls != KEY_CALL_BEACON) {
+        *out = (struct principal){0};
+        return AUTHN_BAD;
+    }
+    return verdict;
+}
+
 static const struct master_key *master_named(const struct master_keys *masters, struct span name)
 {
     for (size_t i = 0; masters != NULL && i < masters->len; i++) {
@@ -184,6 +207,8 @@ enum authn_verdict authn_check(const struct keyring *k, const struct master_keys
     struct credentials c;
 
     *out = (struct principal){0};
+    if (r->is_beacon)
+        return check_beacon(k, r->query, now_s, out);
     gather(r, &c);
     if (!c.is_presented)
         return AUTHN_NONE;

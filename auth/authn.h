@@ -41,12 +41,16 @@ struct authn_request {
     struct span body;
     bool allow_sigv4;           /* the AWS-shaped endpoint only */
     const uint8_t *body_sha256; /* NULL: computed from body when it is needed */
+    bool is_beacon;             /* the key comes in the query, as `key`, and from nowhere else */
 };
 
 /*
  * X-Api-Key, `Authorization: Bearer <key>`, `Authorization: Basic` with the key as user name (RFC 7617), or, where
  * allowed, SigV4 with a derived key (secret access key = base64url of HMAC-SHA256(master key, "kgw/sigv4/1" || id)).
  * The same key presented twice is fine; a key and a signature, or an Authorization of any other scheme, are AUTHN_BAD.
+ *
+ * Of a beacon only ?key= is looked at, and only a key whose calls are exactly ["beacon"] is accepted: any other that
+ * was put into a URL is AUTHN_BAD, as if it were unknown.
  */
 enum authn_verdict authn_check(const struct keyring *k, const struct master_keys *masters,
                                const struct authn_request *r, int64_t now_s, struct principal *out);

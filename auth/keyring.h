@@ -7,6 +7,7 @@
 
 #include "auth/address.h"
 #include "auth/digest.h"
+#include "auth/origin.h"
 #include "auth/quota_limits.h"
 
 enum key_call {
@@ -38,9 +39,13 @@ struct key_row {
     size_t streams_len; /* 0: every stream of the config */
     unsigned calls;     /* enum key_call, or-ed; all but KEY_CALL_BEACON unless the row says */
     const struct network *networks;
-    size_t networks_len;  /* 0: any address */
-    int64_t not_before_s; /* Unix time; INT64_MIN: always */
-    int64_t expires_s;    /* Unix time, refused from then on; INT64_MAX: never */
+    size_t networks_len; /* 0: any address */
+    const struct origin_pattern *origins;
+    size_t origins_len;                       /* of a beacon's key: the pages that it is for */
+    bool allow_no_origin;                     /* … and calls that name no page at all */
+    uint32_t per_address_requests_per_second; /* 0: one address may spend what the tenant may */
+    int64_t not_before_s;                     /* Unix time; INT64_MIN: always */
+    int64_t expires_s;                        /* Unix time, refused from then on; INT64_MAX: never */
 };
 
 struct keyring;

@@ -46,16 +46,30 @@ struct keyring_value {
     struct span text; /* of a string */
     size_t len;       /* of a list; an element that is no string is empty */
     const struct span *elements;
-    json_t *tree; /* elements NULL: they are in here */
+    json_t *tree; /* elements NULL: they are in here; of what is neither string nor list: itself */
 };
 struct keyring_member {
     struct span name;
     struct keyring_value value;
 };
-#define KEYRING_ROW_ALLOWED "id, digest, derived, streams, calls, networks, not_before, expires, comment"
+#define KEYRING_ROW_ALLOWED                                                                                            \
+    "id, digest, derived, streams, calls, networks, origins, allow_no_origin, per_address_requests_per_second, "       \
+    "not_before, expires, comment"
 /* Reads one row into *row (but for `tenant`), with its texts and lists in the arena. The names are all different. */
 bool keyring_row_parse(const struct keyring_member *members, size_t members_len, const struct keyring_place *at,
                        struct arena *arena, struct key_row *row);
+
+/* What a beacon's key has besides; and whether the row is right in it. */
+bool keyring_read_origins(const struct keyring_value *value, const struct keyring_place *at, struct arena *arena,
+                          struct key_row *row);
+bool keyring_read_allow_no_origin(const struct keyring_value *value, const struct keyring_place *at,
+                                  struct arena *arena, struct key_row *row);
+bool keyring_read_per_address(const struct keyring_value *value, const struct keyring_place *at, struct arena *arena,
+                              struct key_row *row);
+bool keyring_settle_browser(const struct keyring_place *at, const struct key_row *row);
+/* An empty list would read as "none" and mean "all", so there is none. */
+bool keyring_list_is_usable(const struct keyring_value *value, const struct keyring_place *at, const char *member);
+struct span keyring_element_at(const struct keyring_value *list, size_t i);
 
 /* The members of a row in its text, or in its tree. */
 #define KEYRING_ROW_MEMBERS_MAX  16

@@ -13,7 +13,7 @@
 #define MASTER_BYTES_MAX 64
 #define LIST_LEN_MAX     1000
 
-static struct span element_at(const struct keyring_value *list, size_t i)
+struct span keyring_element_at(const struct keyring_value *list, size_t i)
 {
     if (list->elements != NULL)
         return list->elements[i];
@@ -22,8 +22,7 @@ static struct span element_at(const struct keyring_value *list, size_t i)
                                    : (struct span){0};
 }
 
-/* An empty list would read as "none" and mean "all", so there is none. */
-static bool list_is_usable(const struct keyring_value *value, const struct keyring_place *at, const char *member)
+bool keyring_list_is_usable(const struct keyring_value *value, const struct keyring_place *at, const char *member)
 {
     if (value->kind != KEYRING_LIST || value->len < 1 || value->len > LIST_LEN_MAX)
         return keyring_refuse(at, member, "must be a list of 1 to %d strings (without it, nothing is restricted)",
@@ -73,14 +72,14 @@ static bool pattern_parse(struct span text, struct stream_pattern *out)
 static bool read_streams(const struct keyring_value *value, const struct keyring_place *at, struct arena *arena,
                          struct key_row *row)
 {
-    if (!list_is_usable(value, at, "streams"))
+    if (!keyring_list_is_usable(value, at, "streams"))
         return false;
     size_t len = value->len;
     struct stream_pattern *patterns = arena_allocate(arena, len * sizeof(*patterns));
     if (patterns == NULL)
         return keyring_refuse_memory(at);
     for (size_t i = 0; i < len; i++) {
-        if (!pattern_parse(element_at(value, i), &patterns[i]))
+        if (!pattern_parse(keyring_element_at(value, i), &patterns[i]))
             return keyring_refuse(at, "streams",
                                   "element %zu must be a stream's name, 1 to %d of [A-Za-z0-9_.-], or a prefix "
                                   "followed by one '*' at the end",
@@ -116,10 +115,10 @@ static bool read_calls(const struct keyring_value *value, const struct keyring_p
                        struct key_row *row)
 {
     (void)arena;
-    if (!list_is_usable(value, at, "calls"))
+    if (!keyring_list_is_usable(value, at, "calls"))
         return false;
     for (size_t i = 0; i < value->len; i++) {
-        unsigned call = call_named(element_at(value, i));
+        unsigned call = call_named(keyring_element_at(value, i));
         if (call == 0)
             return keyring_refuse(at, "calls", "element %zu must be \"record\", \"records\", \"beacon\" or \"aws\"", i);
         row->calls |= call;
@@ -130,14 +129,14 @@ static bool read_calls(const struct keyring_value *value, const struct keyring_p
 static bool read_networks(const struct keyring_value *value, const struct keyring_place *at, struct arena *arena,
                           struct key_row *row)
 {
-    if (!list_is_usable(value, at, "networks"))
+    if (!keyring_list_is_usable(value, at, "networks"))
         return false;
     size_t len = value->len;
     struct network *networks = arena_allocate(arena, len * sizeof(*networks));
     if (networks == NULL)
         return keyring_refuse_memory(at);
     for (size_t i = 0; i < len; i++) {
-        if (!network_parse(element_at(value, i), &networks[i]))
+        if (!network_parse(keyring_element_at(value, i), &networks[i]))
             return keyring_refuse(at, "networks",
                                   "element %zu must be an address or a network as \"10.0.0.0/8\" or \"2001:db8::/32\", "
                                   "with no bit set beyond its prefix",
@@ -189,6 +188,9 @@ static const struct {
     {{"streams", 7}, read_streams},
     {{"calls", 5}, read_calls},
     {{"networks", 8}, read_networks},
+    {{"origins", 7}, keyring_read_origins},
+    {{"allow_no_origin", 15}, keyring_read_allow_no_origin},
+    {{"per_address_requests_per_second", 31}, keyring_read_per_address},
     {{"not_before", 10}, read_not_before},
     {{"expires", 7}, read_expires},
     {{"comment", 7}, read_comment},
@@ -227,7 +229,7 @@ static bool row_settle(const struct keyring_place *at, struct key_row *row)
                               "[\"beacon\"], or without it");
     if (row->not_before_s >= row->expires_s)
         return keyring_refuse(at, "expires", "must be later than not_before");
-    return true;
+    return keyring_settle_browser(at, row);
 }
 
 bool keyring_row_parse(const struct keyring_member *members, size_t members_len, const struct keyring_place *at,

@@ -92,7 +92,7 @@ static struct keyring_value value_of(json_t *tree)
                                       .text = span_of(json_string_value(tree), json_string_length(tree))};
     if (json_is_array(tree))
         return (struct keyring_value){.kind = KEYRING_LIST, .len = json_array_size(tree), .tree = tree};
-    return (struct keyring_value){.kind = KEYRING_OTHER};
+    return (struct keyring_value){.kind = KEYRING_OTHER, .tree = tree};
 }
 
 struct keyring_member *keyring_tree_members(json_t *object)

@@ -152,6 +152,7 @@ static bool make_worker(struct control *c, size_t index)
         .snapshot = c->snapshot,
         .creds = c->creds,
         .idempotency = idempotency_memory_store(c->idempotency),
+        .addresses = c->addresses,
         .control = c->loop,
         .on_started = on_worker_started,
         .on_drained = on_worker_drained,
@@ -312,6 +313,7 @@ static void close_all(struct control *c)
     snapshot_release(&c->snapshot);
     aws_creds_release(&c->creds);
     idempotency_memory_free(&c->idempotency);
+    address_limit_free(&c->addresses);
     control_free_quota(c);
     control_free_retired(c);
     if (c->log != NULL)

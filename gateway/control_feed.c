@@ -239,5 +239,6 @@ bool control_make_stores(struct control *c)
 
     random_secret_bytes(&seed, sizeof(seed));
     c->idempotency = idempotency_memory_new(&c->conf->idempotency, seed);
-    return c->idempotency != NULL;
+    c->addresses = address_limit_new(c->conf->addresses_max, seed);
+    return c->idempotency != NULL && c->addresses != NULL;
 }

@@ -5,6 +5,7 @@
 #define KGW_CONTROL_PARTS_H
 
 #include "gateway/control.h"
+#include "gateway/front/address_limit.h"
 #include "gateway/front/admin/admin.h"
 #include "gateway/tenants/file.h"
 #include "gateway/worker.h"
@@ -21,6 +22,7 @@ struct control {
     struct snapshot *snapshot;
     struct aws_creds *creds; /* NULL: none */
     struct idempotency_memory *idempotency;
+    struct address_limit *addresses;
     struct control_quota *quota;
     struct worker **workers; /* an entry is NULL once its worker ended */
     struct sender_peer *peers;

@@ -20,6 +20,7 @@ struct worker_init {
     struct log *log;
     struct snapshot *snapshot;             /* a reference of its own is taken */
     struct idempotency_store *idempotency; /* for any thread; outlives the worker */
+    struct address_limit *addresses;       /* likewise */
     struct pool *pool, *share;             /* quotas; likewise */
     struct tenant_roll *roll;              /* likewise */
     const struct redis_place *redis;       /* likewise; NULL: none */

@@ -134,6 +134,7 @@ bool worker_build(struct worker *w)
     if (w->init.creds != NULL)
         sender_set_creds(&w->sender, w->init.creds);
     front_init(&w->front, w->loop, &w->sender, &w->metrics, w->log, &w->random, &conf->front);
+    w->front.addresses = w->init.addresses;
     if (!build_quota(w) || !build_idempotency(w))
         return false;
     w->front.quota = w->quota;

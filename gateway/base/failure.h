@@ -37,6 +37,7 @@ enum outcome { OUTCOME_NOT_WRITTEN, OUTCOME_UNKNOWN };
     X(FAILURE_EXPECTATION, 417, false, "ExpectationFailed", "the expectation is not supported")                        \
     X(FAILURE_IDEMPOTENCY_REUSED, 422, false, "IdempotencyKeyReused", "this Idempotency-Key is already used")          \
     X(FAILURE_OVER_QUOTA, 429, true, "QuotaExceeded", "the tenant is over its quota")                                  \
+    X(FAILURE_ADDRESS_OVER_RATE, 429, true, "AddressRateExceeded", "this address calls too often with this key")       \
     X(FAILURE_HEAD_TOO_LARGE, 431, false, "RequestHeaderFieldsTooLarge", "the request head is too large")              \
     X(FAILURE_INTERNAL, 500, false, "InternalError", "the gateway made a mistake")                                     \
     X(FAILURE_UPSTREAM_REFUSED, 502, false, "UpstreamRefused", "Kinesis refused the gateway's call")                   \

@@ -43,6 +43,8 @@ enum record_state {
     X(QUOTA_REFUSED_MONTH, "kgw_quota_refused_month_total", "refused by bytes_per_month")                              \
     X(QUOTA_REFUSED_BURST, "kgw_quota_refused_burst_total", "refused for ever: larger than a limit's whole")           \
     X(QUOTA_LEASE_HITS, "kgw_quota_lease_hits_total", "requests granted from a lease, without a round trip")           \
+    X(ADDRESS_REFUSED, "kgw_address_refused_total", "browsers' calls refused by per_address_requests_per_second")      \
+    X(PRIVACY_DROPPED, "kgw_privacy_dropped_total", "browsers' calls not written for Sec-GPC or DNT")                  \
     X(QUOTA_ASKED, "kgw_quota_asked_total", "requests that waited for Redis")                                          \
     X(QUOTA_ASKED_AHEAD, "kgw_quota_asked_ahead_total", "asks of Redis that no request waited for")                    \
     X(QUOTA_OUTAGE, "kgw_quota_outage_total", "requests decided by on_redis_failure")                                  \

@@ -19,6 +19,11 @@ static const char help[] =
     "  --streams A,B*         the streams it may use, by name or prefix; without: all\n"
     "  --calls record,aws     the calls it may make: record, records, aws, or beacon alone; without: all but beacon\n"
     "  --networks 10.0.0.0/8  the client networks it may come from; without: any\n"
+    "  --origins ORIGIN,…     of a beacon's key: the pages it is for, as https://shop.example or "
+    "https://*.shop.example\n"
+    "  --allow-no-origin      … and calls that name no page at all, as those of pages that send no referrer\n"
+    "  --per-address-requests-per-second N\n"
+    "                         … and how often one client address may call\n"
     "  --not-before TIME      valid from then on, as 2026-01-31T00:00:00Z\n"
     "  --expires TIME         refused from then on\n"
     "  --comment TEXT         a note, kept in its row\n"
@@ -55,12 +60,21 @@ static json_t *list_of(const char *text)
 }
 
 static const struct option options[] = {
-    {"tenant", required_argument, NULL, 't'},   CLI_STORE_OPTIONS,
-    {"streams", required_argument, NULL, 'L'},  {"calls", required_argument, NULL, 'L'},
-    {"networks", required_argument, NULL, 'L'}, {"not-before", required_argument, NULL, 'T'},
-    {"expires", required_argument, NULL, 'T'},  {"comment", required_argument, NULL, 'T'},
-    {"derived", required_argument, NULL, 'd'},  {"import", required_argument, NULL, 'i'},
-    {"json", no_argument, NULL, 'j'},           {NULL, 0, NULL, 0},
+    {"tenant", required_argument, NULL, 't'},
+    CLI_STORE_OPTIONS,
+    {"streams", required_argument, NULL, 'L'},
+    {"calls", required_argument, NULL, 'L'},
+    {"networks", required_argument, NULL, 'L'},
+    {"origins", required_argument, NULL, 'L'},
+    {"allow-no-origin", no_argument, NULL, 'B'},
+    {"per-address-requests-per-second", required_argument, NULL, 'N'},
+    {"not-before", required_argument, NULL, 'T'},
+    {"expires", required_argument, NULL, 'T'},
+    {"comment", required_argument, NULL, 'T'},
+    {"derived", required_argument, NULL, 'd'},
+    {"import", required_argument, NULL, 'i'},
+    {"json", no_argument, NULL, 'j'},
+    {NULL, 0, NULL, 0},
 };
 
 /* A member of the row: the option's name, with _ for -. */
@@ -73,6 +87,17 @@ static bool add_member(json_t *row, const char *option, json_t *value)
         name[i] = option[i] == '-' ? '_' : option[i];
     name[i] = '\0';
     return json_object_set_new(row, name, value) == 0;
+}
+
+static json_t *value_of(int option, const char *text)
+{
+    uint64_t number;
+
+    if (option == 'B')
+        return json_true();
+    if (option == 'N')
+        return json_integer(span_parse_u64(span_str(text), &number) && number <= INT64_MAX ? (json_int_t)number : -1);
+    return option == 'L' ? list_of(text) : json_string(text);
 }
 
 /* CLI_DONE: go on. */
@@ -99,7 +124,9 @@ static int take_option(struct create *c, int option, int index)
         break;
     case 'L':
     case 'T':
-        if (!add_member(c->members, options[index].name, option == 'L' ? list_of(optarg) : json_string(optarg)))
+    case 'B':
+    case 'N':
+        if (!add_member(c->members, options[index].name, value_of(option, optarg)))
             return cli_fail(CLI_USAGE, COMMAND, "--%s: is not UTF-8", options[index].name);
         break;
     default:

@@ -40,6 +40,19 @@ static void append_networks(struct buf *out, const struct key_row *key)
     }
 }
 
+static void append_origins(struct buf *out, const struct key_row *key)
+{
+    for (size_t i = 0; i != key->origins_len; i++) {
+        const struct origin_pattern *o = &key->origins[i];
+        buf_append(out, i == 0 ? SPAN("") : SPAN(","));
+        buf_append(out, o->scheme);
+        buf_append(out, o->is_wildcard ? SPAN("://*.") : SPAN("://"));
+        buf_append(out, o->host);
+        buf_append(out, o->port.len == 0 ? SPAN("") : SPAN(":"));
+        buf_append(out, o->port);
+    }
+}
+
 static void append_kind(struct buf *out, const struct key_row *key)
 {
     buf_append(out, key->has_digest ? SPAN("key") : SPAN("derived:"));
@@ -47,13 +60,36 @@ static void append_kind(struct buf *out, const struct key_row *key)
 }
 
 /* What a column says of a key; `none` stands where there is no restriction. */
-enum column { ID, TENANT, KIND, CALLS, STREAMS, NETWORKS, NOT_BEFORE, EXPIRES, COLUMNS };
+enum column {
+    ID,
+    TENANT,
+    KIND,
+    CALLS,
+    STREAMS,
+    NETWORKS,
+    ORIGINS,
+    NOT_BEFORE,
+    EXPIRES,
+    TABLE_COLUMNS,
+    ALLOW_NO_ORIGIN = TABLE_COLUMNS, /* these in JSON alone, where they are no texts */
+    PER_ADDRESS,
+    COLUMNS
+};
 
 static const struct {
     const char *name, *none;
 } columns[COLUMNS] = {
-    {"id", ""},         {"tenant", ""},      {"kind", ""},        {"calls", ""},
-    {"streams", "all"}, {"networks", "any"}, {"not_before", "-"}, {"expires", "never"},
+    {"id", ""},
+    {"tenant", ""},
+    {"kind", ""},
+    {"calls", ""},
+    {"streams", "all"},
+    {"networks", "any"},
+    {"origins", "-"},
+    {"not_before", "-"},
+    {"expires", "never"},
+    {"allow_no_origin", NULL},
+    {"per_address_requests_per_second", NULL},
 };
 
 static void append_column(struct buf *out, const struct key_row *key, enum column c)
@@ -77,6 +113,16 @@ static void append_column(struct buf *out, const struct key_row *key, enum colum
     case NETWORKS:
         append_networks(out, key);
         break;
+    case ORIGINS:
+        append_origins(out, key);
+        break;
+    case ALLOW_NO_ORIGIN:
+        buf_append(out, key->allow_no_origin ? SPAN("true") : SPAN(""));
+        break;
+    case PER_ADDRESS:
+        if (key->per_address_requests_per_second != 0)
+            buf_append_u64(out, key->per_address_requests_per_second);
+        break;
     case NOT_BEFORE:
         if (key->not_before_s != INT64_MIN)
             cli_append_time(out, key->not_before_s);
@@ -96,11 +142,11 @@ static void append_table(struct buf *out, const struct keyring *k, struct span i
 {
     struct cli_table table;
 
-    cli_table_init(&table, COLUMNS, out->bytes_max);
-    for (size_t c = 0; c != COLUMNS; c++)
+    cli_table_init(&table, TABLE_COLUMNS, out->bytes_max);
+    for (size_t c = 0; c != TABLE_COLUMNS; c++)
         cli_table_cell(&table, span_str(columns[c].name));
     for (size_t i = 0; i != keyring_keys(k) && !table.cells.failed; i++) {
-        for (size_t c = 0; c != COLUMNS && is_wanted(keyring_key_at(k, i), id); c++) {
+        for (size_t c = 0; c != TABLE_COLUMNS && is_wanted(keyring_key_at(k, i), id); c++) {
             size_t start = table.cells.len;
             append_column(&table.cells, keyring_key_at(k, i), (enum column)c);
             if (table.cells.len == start)
@@ -141,16 +187,17 @@ static void append_object(struct buf *out, const struct key_row *key)
         size_t before = out->len;
         json_write_name(out, columns[c].name);
         size_t start = out->len;
-        if (c == CALLS || c == STREAMS || c == NETWORKS) {
+        if (c == CALLS || c == STREAMS || c == NETWORKS || c == ORIGINS) {
             append_list(out, key, (enum column)c);
             if (c != CALLS && out->len == start + 2)
                 out->len = before; /* not restricted: as in the file, no member */
             continue;
         }
-        buf_append_char(out, '"');
+        struct span quote = c < TABLE_COLUMNS ? SPAN("\"") : SPAN("");
+        buf_append(out, quote);
         append_column(out, key, (enum column)c);
-        buf_append_char(out, '"');
-        if (out->len == start + 2)
+        buf_append(out, quote);
+        if (out->len == start + 2 * quote.len)
             out->len = before;
     }
     buf_append_char(out, '}');

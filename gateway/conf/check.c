@@ -3,6 +3,8 @@
 #include "gateway/conf/reader.h"
 #include "gateway/net/redis_url.h"
 
+#define BROWSER_PATH_BYTES_MAX 128
+
 static bool check_admin(const struct conf_reader *r)
 {
     struct conf_address admin, public;
@@ -101,7 +103,34 @@ static bool check_tenants(const struct conf_reader *r)
     return true;
 }
 
+/* Segments as streams are named, none of them "." or ".."; not where other calls are. */
+static bool is_browser_path(struct span path)
+{
+    struct span rest, first = path;
+
+    if (path.len < 2 || path.len > BROWSER_PATH_BYTES_MAX || path.ptr[0] != '/' || path.ptr[path.len - 1] == '/')
+        return false;
+    for (rest = span_of(path.ptr + 1, path.len - 1); rest.len != 0;) {
+        first = span_cut(rest, '/', &rest);
+        if (!conf_is_name(first, BROWSER_PATH_BYTES_MAX) || span_equal(first, SPAN(".")) ||
+            span_equal(first, SPAN("..")))
+            return false;
+    }
+    return !span_starts_with(path, SPAN("/v1/streams")) && !span_starts_with(path, SPAN("/v1/hooks"));
+}
+
+static bool check_browser_path(const struct conf_reader *r)
+{
+    return is_browser_path(span_str(r->conf->front.browser_path)) ||
+           conf_refuse(
+               r, "", "browser_path",
+               "must be a path of 1 to %d bytes as /v1/e, its parts of [A-Za-z0-9_.-], and none that the gateway "
+               "has for other calls",
+               BROWSER_PATH_BYTES_MAX);
+}
+
 bool conf_check(const struct conf_reader *r)
 {
-    return check_redis_url(r) && check_tenants(r) && check_admin(r) && check_aws(r) && check_numbers(r);
+    return check_redis_url(r) && check_tenants(r) && check_admin(r) && check_aws(r) && check_numbers(r) &&
+           check_browser_path(r);
 }

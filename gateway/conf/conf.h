@@ -41,6 +41,7 @@ struct conf {
     const char *tenants_file;  /* NULL: they are in Redis */
     struct server_conf server; /* connections_max and buffered_bytes_max: of the process */
     struct front_conf front;
+    uint64_t addresses_max; /* whose calls are counted */
     struct idempotency_memory_conf idempotency;
     struct http_client_conf http;
     struct sender_conf sender; /* its bounds: of the process */

@@ -71,6 +71,12 @@ static const struct conf_row process[] = {
         "an answer that its client does not take is cut after this"),
     ROW("limits.batch_records", front.batch_records_max, 1, 10000000, 100000, "records", RESTART,
         "records in one batch"),
+    ROW("limits.addresses", addresses_max, 1024, 100000000, 65536, "", RESTART,
+        "client addresses whose calls are counted for per_address_requests_per_second of keys, 16 bytes each; past "
+        "this "
+        "the quietest is forgotten"),
+    TEXT("browser_path", TEXT, front.browser_path, "/v1/e", NULL, RESTART,
+         "where browsers' calls go, as /v1/e/STREAM; blockers know the usual names"),
     ROW("idempotency.ttl_s", idempotency.ttl_s, 60, 604800, 86400, "s", RESTART,
         "how long an Idempotency-Key is remembered after its records were written"),
     ROW("idempotency.entries", idempotency.entries_max, 1000, 100000000, 1000000, "keys", RESTART,
@@ -208,6 +214,14 @@ static const struct conf_row stream[] = {
     ROW("aggregate_buckets", aggregate_buckets, 1, 65536, 64, "",
         "equal parts of the hash-key space; records of one part are packed together: at least 4 for each shard"),
     ROW("aggregate_bytes", aggregate_bytes_max, 1 * KIB, 1 * MIB, 51200, "bytes", "one aggregate"),
+    CHOICE("beacon_batch", beacon_batch, "none|ndjson|json", BEACON_BATCH_NONE,
+           "a browser's POST: one event, or several as lines or as a JSON array"),
+    CHOICE(
+        "privacy_signals", privacy_signals, "ignore|drop", CONF_PRIVACY_IGNORE,
+        "what becomes of a browser's event with Sec-GPC: 1 or DNT: 1: it is written like any other, or answered well "
+        "and not written"),
+    CHOICE("address", address, "full|truncated|none", STREAM_ADDRESS_FULL,
+           "what records and the log have of a client's address: all, IPv4 /24 and IPv6 /48, or nothing"),
     CHOICE("kpl_input", kpl_input, "refuse|allow", CONF_KPL_REFUSE,
            "what happens to a caller's record that is, or imitates, an aggregate"),
 };

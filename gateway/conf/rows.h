@@ -42,9 +42,10 @@ struct conf_table {
 struct conf_stream {
     const char *name, *arn, *region, *endpoint;
     struct partition_rule partition;
-    uint32_t partition_missing, on_unknown; /* enum conf_missing, enum conf_unknown */
-    uint32_t on_idempotency_failure;        /* enum conf_idempotency */
-    uint32_t ordering, on_gap, kpl_input;   /* enum conf_ordering, enum conf_gap, enum conf_kpl */
+    uint32_t partition_missing, on_unknown;          /* enum conf_missing, enum conf_unknown */
+    uint32_t on_idempotency_failure;                 /* enum conf_idempotency */
+    uint32_t ordering, on_gap, kpl_input;            /* enum conf_ordering, enum conf_gap, enum conf_kpl */
+    uint32_t beacon_batch, privacy_signals, address; /* enum beacon_batch, conf_privacy, stream_address */
     uint64_t record_bytes_max;
     bool aggregate;
     uint32_t aggregate_buckets, aggregate_bytes_max;
@@ -54,6 +55,7 @@ enum conf_unknown { CONF_UNKNOWN_RETRY, CONF_UNKNOWN_REPORT };
 enum conf_idempotency { CONF_IDEMPOTENCY_PROCESS, CONF_IDEMPOTENCY_REFUSE };
 enum conf_ordering { CONF_ORDERING_NONE, CONF_ORDERING_KEY };
 enum conf_gap { CONF_GAP_FAIL, CONF_GAP_CONTINUE };
+enum conf_privacy { CONF_PRIVACY_IGNORE, CONF_PRIVACY_DROP };
 enum conf_kpl { CONF_KPL_REFUSE, CONF_KPL_ALLOW };
 
 extern const struct conf_table conf_rows;          /* of the whole process: struct conf */

@@ -91,6 +91,16 @@ static bool resolve_travel(const struct conf_reader *r, const char *prefix, cons
     return true;
 }
 
+static bool resolve_browser(const struct conf_reader *r, const char *prefix, const struct conf_stream *s,
+                            struct stream_row *row)
+{
+    row->beacon_batch = (enum beacon_batch)s->beacon_batch;
+    row->drops_on_privacy_signal = s->privacy_signals == CONF_PRIVACY_DROP;
+    row->address = (enum stream_address)s->address;
+    return s->address != STREAM_ADDRESS_NONE || s->partition.source != PARTITION_CLIENT_IP ||
+           conf_refuse(r, prefix, "address", "must not be \"none\" where %spartition_key is \"client_ip\"", prefix);
+}
+
 static bool resolve(const struct conf_reader *r, const char *prefix, const struct conf_stream *s,
                     struct stream_row *row)
 {
@@ -100,7 +110,7 @@ static bool resolve(const struct conf_reader *r, const char *prefix, const struc
         !conf_endpoint_resolve(r, has_own ? prefix : "", has_own ? "endpoint" : "aws.endpoint",
                                has_own ? s->endpoint : r->conf->aws_endpoint, row->put.region, &row->put))
         return false;
-    if (!resolve_travel(r, prefix, s, &row->put))
+    if (!resolve_travel(r, prefix, s, &row->put) || !resolve_browser(r, prefix, s, row))
         return false;
     row->put.record_bytes_max = s->record_bytes_max;
     row->put.retry_unknown = s->on_unknown == CONF_UNKNOWN_RETRY;

@@ -36,6 +36,8 @@ static bool set_choice(const struct conf_reader *r, const char *prefix, const st
         }
     }
     struct span rest, first = span_cut(span_str(row->text), '|', &rest);
+    if (memchr(rest.ptr, '|', rest.len) != NULL)
+        return conf_refuse(r, prefix, row->path, "must be one of %s", row->text);
     return conf_refuse(r, prefix, row->path, "must be \"%.*s\" or \"%s\"", (int)first.len, first.ptr, rest.ptr);
 }
 

@@ -30,6 +30,7 @@ static const struct {
      {400, "KMSThrottlingException", "The request was denied due to request throttling by KMS."}},
     {FAILURE_THROTTLED, {400, "ProvisionedThroughputExceededException", "Rate exceeded for the stream."}},
     {FAILURE_OVER_QUOTA, {400, "ProvisionedThroughputExceededException", "Rate exceeded for the tenant."}},
+    {FAILURE_ADDRESS_OVER_RATE, {400, "ProvisionedThroughputExceededException", NULL}},
     {FAILURE_BEYOND_QUOTA, {400, "ValidationException", NULL}},
     {FAILURE_QUOTA_UNAVAILABLE, {503, "ServiceUnavailable", NULL}},
     {FAILURE_OVERLOADED, {503, "ServiceUnavailable", NULL}},

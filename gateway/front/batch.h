@@ -68,6 +68,7 @@ struct batch {
     struct batch_gap gap;
     struct buf texts, response;
     size_t told;
+    bool is_told; /* response is the answer's body */
     enum encryption encryption;
 };
 

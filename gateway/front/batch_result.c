@@ -104,23 +104,41 @@ static void write_item(const struct batch *b, const struct batch_slot *slot, str
     buf_append_char(out, '}');
 }
 
+/* What a page is told of all, where it is told of some: unknown is worse than failed, and then the higher status. */
+static struct failure worst_failure(const struct batch *b)
+{
+    struct failure worst = FAILURE_OK;
+
+    for (size_t i = 0; i != b->records; i++) {
+        const struct batch_slot *s = &b->slots[i];
+        enum outcome outcome = s->is_unknown_outcome ? OUTCOME_UNKNOWN : OUTCOME_NOT_WRITTEN;
+        bool is_worse = outcome != worst.outcome ? outcome == OUTCOME_UNKNOWN
+                                                 : failure_status((enum failure_row)s->row) > failure_status(worst.row);
+        if (s->row != FAILURE_NONE && is_worse)
+            worst = (struct failure){.row = (enum failure_row)s->row, .aws_code = s->aws_code, .outcome = outcome};
+    }
+    return worst;
+}
+
+static bool is_beacon(const struct batch *b)
+{
+    return b->ticket->route->kind == ROUTE_BEACON;
+}
+
 static void begin_answer(struct batch *b)
 {
     struct buf *out = &b->response;
+    const struct ticket *t = b->ticket;
     size_t written = b->records - b->failed;
 
     buf_reserve(out, ENVELOPE_BYTES + b->texts.len + WRITTEN_ITEM_BYTES * written + FAILED_ITEM_BYTES * b->failed);
+    if (is_beacon(b)) {
+        struct failure worst = worst_failure(b);
+        problem_write_members(&worst, NULL, span_of(t->request_id, t->request_id_len), out);
+    }
     json_write_member_u64(out, "FailedRecordCount", b->failed);
     json_write_name(out, "Records");
     buf_append_char(out, '[');
-}
-
-static void end_answer(struct batch *b)
-{
-    buf_append_char(&b->response, ']');
-    if (b->encryption != ENCRYPTION_NOT_SAID)
-        json_write_member(&b->response, "EncryptionType", b->encryption == ENCRYPTION_KMS ? SPAN("KMS") : SPAN("NONE"));
-    buf_append_char(&b->response, '}');
 }
 
 /* Without memory for the answer there is one for all: as honest as it can be. */
@@ -135,6 +153,21 @@ static struct failure failure_of_all(const struct batch *b)
     return (struct failure){.row = FAILURE_OVERLOADED, .detail = "out of memory"};
 }
 
+static void end_answer(struct ticket *t)
+{
+    struct batch *b = t->batch;
+
+    buf_append_char(&b->response, ']');
+    if (b->encryption != ENCRYPTION_NOT_SAID)
+        json_write_member(&b->response, "EncryptionType", b->encryption == ENCRYPTION_KMS ? SPAN("KMS") : SPAN("NONE"));
+    buf_append_char(&b->response, '}');
+    b->is_told = !b->response.failed;
+    if (!b->is_told)
+        t->failure = failure_of_all(b);
+    else if (is_beacon(b))
+        t->failure = worst_failure(b);
+}
+
 enum step_result batch_tell(struct ticket *t)
 {
     struct batch *b = t->batch;
@@ -143,7 +176,10 @@ enum step_result batch_tell(struct ticket *t)
     if (b->told == 0) {
         ticket_end_wait(t);
         t->timeout_us = 0;
-        begin_answer(b);
+        if (!is_beacon(b) || b->failed != 0)
+            begin_answer(b);
+        else
+            b->told = b->records; /* a 204 says it all */
     }
     for (size_t i = 0; i != TOLD_A_SLICE && b->told != b->records && !b->response.failed; i++) {
         if (b->told != 0)
@@ -153,8 +189,7 @@ enum step_result batch_tell(struct ticket *t)
     stages_enter(loop_stages(t->front->loop), before);
     if (b->told != b->records && !b->response.failed)
         return ticket_go_on_later(t);
-    end_answer(b);
-    if (b->response.failed)
-        t->failure = failure_of_all(b);
+    if (!is_beacon(b) || b->failed != 0)
+        end_answer(t);
     return STEP_NEXT;
 }

@@ -9,7 +9,7 @@
 #include "auth/bytes.h"
 
 #define HEAD_FIELDS_MAX  100
-#define REPLY_FIELDS_MAX 10
+#define REPLY_FIELDS_MAX 16
 
 struct head_field {
     struct span name, value; /* the value trimmed; names may have been lower-cased */

@@ -119,7 +119,7 @@ static void send_reply(h2o_req_t *req, const struct reply *r)
 
     req->res.status = r->status;
     req->res.reason = reason_of(r->status);
-    req->res.content_length = body.len;
+    req->res.content_length = r->status == 204 ? SIZE_MAX : body.len; /* RFC 9110 section 8.6: none on a 204 */
     for (size_t i = 0; i != r->fields_len; i++) {
         h2o_iovec_t value = h2o_strdup(&req->pool, r->fields[i].value.ptr, r->fields[i].value.len);
         h2o_add_header_by_str(&req->pool, &req->res.headers, r->fields[i].name, strlen(r->fields[i].name), 0, NULL,

@@ -8,6 +8,7 @@
 #include "gateway/front/exchange.h"
 #include "gateway/front/snapshot.h"
 
+struct address_limit;
 struct idempotency_store;
 struct quota;
 struct tenant_counts;
@@ -16,6 +17,7 @@ struct front_conf {
     uint32_t request_timeout_ms, request_timeout_ms_max;
     uint32_t batch_records_max;
     bool log_requests;
+    const char *browser_path; /* NULL: browsers have no routes */
 };
 
 struct front {
@@ -28,6 +30,7 @@ struct front {
     struct idempotency_store *idempotency; /* set after front_init(); NULL: keys are not looked at */
     struct quota *quota;                   /* likewise; NULL: nothing is limited */
     struct tenant_counts *tenants;         /* likewise; NULL: not counted */
+    struct address_limit *addresses;       /* likewise; NULL: addresses are not limited */
     struct view *view;                     /* the current one; never NULL once requests come */
     bool is_draining;                      /* health says so, and every answer closes its connection */
     struct list idle_tickets;

@@ -34,6 +34,7 @@ struct failure ticket_check_credentials(struct ticket *t)
         .headers_len = e->head.fields_len,
         .body = e->body,
         .allow_sigv4 = t->route->kind == ROUTE_AWS,
+        .is_beacon = route_is_browsers(t->route),
         .body_sha256 = t->hash.is_done ? t->hash.digest : NULL,
     };
     enum authn_verdict v = authn_check(s->keyring, &s->masters, &r, loop_unix_ms(t->front->loop) / 1000, &t->principal);

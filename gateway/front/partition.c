@@ -56,6 +56,7 @@ static bool apply_rule(const struct ticket *t, const struct record *r, char text
                        struct buf *scratch, struct span *out)
 {
     const struct partition_rule *rule = &t->stream->partition;
+    struct address client;
 
     switch (rule->source) {
     case PARTITION_JSON:
@@ -66,7 +67,9 @@ static bool apply_rule(const struct ticket *t, const struct record *r, char text
     case PARTITION_QUERY:
         return query_find(t->query.raw, rule->argument, scratch, out);
     case PARTITION_CLIENT_IP:
-        *out = span_of(text, address_format(t->client, text));
+        if (!stream_client_address(t->stream, t->client, &client))
+            return false;
+        *out = span_of(text, address_format(client, text));
         return true;
     case PARTITION_RANDOM:
         break;

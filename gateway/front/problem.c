@@ -16,8 +16,8 @@ static void write_invalid(const struct batch_invalid *invalid, struct buf *out)
     buf_append_char(out, ']');
 }
 
-void problem_write(const struct failure *f, const struct batch_invalid *invalid, struct span request_id,
-                   struct buf *out)
+void problem_write_members(const struct failure *f, const struct batch_invalid *invalid, struct span request_id,
+                           struct buf *out)
 {
     json_write_member(out, "type", SPAN("about:blank"));
     json_write_member(out, "title", span_str(failure_title(f->row)));
@@ -35,5 +35,11 @@ void problem_write(const struct failure *f, const struct batch_invalid *invalid,
     if (invalid != NULL && invalid->is_why)
         write_invalid(invalid, out);
     json_write_member(out, "request_id", request_id);
+}
+
+void problem_write(const struct failure *f, const struct batch_invalid *invalid, struct span request_id,
+                   struct buf *out)
+{
+    problem_write_members(f, invalid, request_id, out);
     buf_append_char(out, '}');
 }

@@ -92,3 +92,13 @@ bool query_find(struct span raw, struct span name, struct buf *scratch, struct s
     }
     return false;
 }
+
+bool query_is_own(struct span name)
+{
+    static const char *const own[] = {"key", "partitionKey", "explicitHashKey", "sequenceNumberForOrdering", "dryRun"};
+
+    for (size_t i = 0; i != sizeof(own) / sizeof(own[0]); i++)
+        if (span_equal(name, span_str(own[i])))
+            return true;
+    return false;
+}

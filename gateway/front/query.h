@@ -17,6 +17,8 @@ struct query {
 struct failure query_parse(struct span raw, struct buf *scratch, struct query *out) MUST_LOOK;
 /* The decoded value of the first parameter of that name. False: absent or malformed. */
 bool query_find(struct span raw, struct span name, struct buf *scratch, struct span *out);
+/* Is a parameter of that (decoded) name the gateway's own, `key` among them, and so never part of an event? */
+bool query_is_own(struct span name);
 /* Appends the decoded text; false: a malformed escape, or no room. */
 bool query_decode(struct span text, struct buf *out);
 

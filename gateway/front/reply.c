@@ -2,6 +2,7 @@
  * fail. */
 #include "gateway/front/reply.h"
 #include "gateway/front/batch.h"
+#include "gateway/front/browser.h"
 #include "gateway/front/ticket_recall.h"
 #include "gateway/front/ticket_spend.h"
 
@@ -51,6 +52,10 @@ static void write_success(struct ticket *t, struct reply *r)
         buf_append(body, t->front->is_draining ? SPAN("draining\n") : SPAN("ok\n"));
         return;
     }
+    if (route_is_browsers(t->route) && !t->is_dry_run) {
+        browser_write_success(t, r);
+        return;
+    }
     reply_add(r, "content-type",
               t->route->kind == ROUTE_AWS ? SPAN("application/x-amz-json-1.1") : SPAN("application/json"));
     if (t->is_dry_run) {
@@ -77,13 +82,14 @@ static void write_error(struct ticket *t, struct reply *r)
     }
     r->status = failure_status(t->failure.row);
     reply_add(r, "content-type", SPAN("application/problem+json"));
+    if (t->batch != NULL && t->batch->is_told)
+        return; /* with its records */
     problem_write(&t->failure, t->batch != NULL ? &t->batch->invalid : NULL, request_id, &t->response);
 }
 
 static void write_answer(struct ticket *t, struct reply *r)
 {
     bool is_head = span_equal(t->exchange->head.method, SPAN("HEAD"));
-    bool is_batch = t->batch != NULL && t->failure.row == FAILURE_NONE && !t->is_dry_run;
 
     *r = (struct reply){.close = t->front->is_draining};
     if (t->failure.row == FAILURE_NONE)
@@ -91,11 +97,12 @@ static void write_answer(struct ticket *t, struct reply *r)
     else
         write_error(t, r);
     assert(!t->response.failed);
-    r->body = is_head ? SPAN("") : buf_span(is_batch ? &t->batch->response : &t->response);
+    r->body = is_head ? SPAN("") : buf_span(t->batch != NULL && t->batch->is_told ? &t->batch->response : &t->response);
     const char *before = t->response.ptr;
     add_errors_fields(t, r, &t->response);
     ticket_spend_add_fields(t, r, &t->response);
     ticket_recall_add_fields(t, r);
+    browser_add_fields(t, r);
     assert(t->response.ptr == before); /* the body's span is still good */
     if (t->route->kind == ROUTE_AWS)
         reply_add(r, "x-amzn-requestid", span_of(t->request_id, t->request_id_len));

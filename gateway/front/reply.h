@@ -9,6 +9,9 @@
 
 /* RFC 9457. `invalid`, of a batch, may be NULL. */
 struct batch_invalid;
+/* The same, left open for further members. */
+void problem_write_members(const struct failure *f, const struct batch_invalid *invalid, struct span request_id,
+                           struct buf *out);
 void problem_write(const struct failure *f, const struct batch_invalid *invalid, struct span request_id,
                    struct buf *out);
 

@@ -53,7 +53,7 @@ static void write_optional(struct buf *line, const char *name, struct span text)
         json_write_member(line, name, text);
 }
 
-static void begin_line(struct front *f, struct span request_id, struct address peer)
+static void begin_line(struct front *f, struct span request_id, const struct address *peer)
 {
     struct buf *line = &f->log_line;
     char text[ADDRESS_TEXT_BYTES_MAX];
@@ -63,7 +63,8 @@ static void begin_line(struct front *f, struct span request_id, struct address p
     append_time(f, line);
     buf_append_char(line, '"');
     json_write_plain(line, "request_id", request_id);
-    json_write_plain(line, "peer", span_of(text, address_format(peer, text)));
+    if (peer != NULL)
+        json_write_plain(line, "peer", span_of(text, address_format(*peer, text)));
 }
 
 static void end_line(struct front *f)
@@ -81,10 +82,25 @@ static void write_failure(struct buf *line, const struct failure *f)
         json_write_plain(line, "outcome", f->outcome == OUTCOME_UNKNOWN ? SPAN("unknown") : SPAN("not_written"));
 }
 
+static void write_route(struct buf *line, const struct ticket *t)
+{
+    struct span path = span_str(t->route->path), browser = SPAN("{browser}");
+    bool is_browsers = span_starts_with(path, browser);
+
+    json_write_name(line, "route");
+    buf_append_char(line, '"');
+    if (is_browsers) {
+        buf_append(line, span_str(t->front->conf.browser_path));
+        path = span_of(path.ptr + browser.len, path.len - browser.len);
+    }
+    buf_append(line, path);
+    buf_append_char(line, '"');
+}
+
 static void write_who_and_where(struct buf *line, const struct ticket *t)
 {
     write_optional(line, "traceparent", find_traceparent(&t->exchange->head));
-    json_write_plain(line, "route", span_str(t->route->path));
+    write_route(line, t);
     if (t->principal.key != NULL) {
         json_write_plain(line, "tenant", t->principal.tenant);
         json_write_plain(line, "key", t->principal.key->id);
@@ -119,15 +135,19 @@ void ticket_log(struct ticket *t, int status)
 {
     struct front *f = t->front;
     struct buf *line = &f->log_line;
+    struct address client = t->client;
+    bool has_client = t->stream == NULL || stream_client_address(t->stream, t->client, &client);
 
     if (!f->conf.log_requests || (t->route->kind == ROUTE_HEALTH && t->failure.row == FAILURE_NONE))
         return;
-    begin_line(f, span_of(t->request_id, t->request_id_len), t->client);
+    begin_line(f, span_of(t->request_id, t->request_id_len), has_client ? &client : NULL);
     write_who_and_where(line, t);
     json_write_member_u64(line, "status", (uint64_t)status);
     write_failure(line, &t->failure);
     if (t->is_dry_run)
         json_write_member_bool(line, "dry_run", true);
+    if (t->is_dropped)
+        json_write_member_bool(line, "dropped", true);
     if (ticket_is_replayed(t))
         json_write_member_bool(line, "replayed", true);
     json_write_member_u64(line, "bytes", t->body_bytes);
@@ -141,7 +161,7 @@ void refusal_log(struct front *f, const struct failure *failure, struct span req
 {
     if (!f->conf.log_requests)
         return;
-    begin_line(f, request_id, peer);
+    begin_line(f, request_id, &peer);
     json_write_member_u64(&f->log_line, "status", (uint64_t)failure_status(failure->row));
     write_failure(&f->log_line, failure);
     end_line(f);

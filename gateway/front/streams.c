@@ -114,3 +114,9 @@ const struct stream_row *stream_table_find_arn(const struct stream_table *t, str
             return &t->rows[i];
     return NULL;
 }
+
+bool stream_client_address(const struct stream_row *row, struct address client, struct address *out)
+{
+    *out = row->address == STREAM_ADDRESS_TRUNCATED ? address_truncate(client, 24, 48) : client;
+    return row->address != STREAM_ADDRESS_NONE;
+}

@@ -70,6 +70,8 @@ struct ticket {
     size_t waiting;               /* its waiters that the lane has */
     bool has_waited;              /* it is not answered in the turn in which it came */
     bool is_ready;                /* nothing is left but the reply */
+    struct span reader;           /* the origin whose page may read the answer; empty: none */
+    bool is_dropped;              /* for what the browser asks of sites: nothing is written */
     bool is_answered, is_dry_run, has_reservation, has_no_credentials;
     struct span allow; /* methods, for a 405 */
     struct ticket_spending spend;

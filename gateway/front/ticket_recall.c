@@ -114,7 +114,7 @@ static struct failure find_key(struct ticket *t)
 {
     struct idempotency_key key;
 
-    if (t->route->kind == ROUTE_AWS)
+    if (t->route->kind == ROUTE_AWS || t->route->kind == ROUTE_PIXEL) /* no image has a field of its own */
         return FAILURE_OK;
     TRY(idempotency_key_find(&t->exchange->head, &key));
     if (key.len == 0 || t->front->idempotency == NULL)

@@ -3,12 +3,13 @@
  * There is no other way from a request to its answer.
  */
 #include "gateway/front/batch.h"
+#include "gateway/front/browser.h"
 #include "gateway/front/ticket_recall.h"
 #include "gateway/front/ticket_spend.h"
 
 typedef enum step_result step_fn(struct ticket *t);
-static step_fn step_route, step_authenticate, step_grant_path, step_parse, step_open, step_grant_body, step_check,
-    step_recall, step_reserve, step_spend, step_put, step_tell, step_keep, step_reply;
+static step_fn step_route, step_authenticate, step_admit, step_grant_path, step_parse, step_open, step_grant_body,
+    step_check, step_recall, step_reserve, step_spend, step_put, step_tell, step_keep, step_reply;
 
 static const struct {
     const char *name;
@@ -16,6 +17,7 @@ static const struct {
 } steps[] = {
     {"route", step_route},               /* what is asked; only 404, 405, 411, 413 and 415 may come before 401 */
     {"authenticate", step_authenticate}, /* may WAIT: a large body is hashed in slices */
+    {"admit", step_admit},               /* a browser's page, and its address; a preflight ends here */
     {"grant path", step_grant_path},     /* where the path names the stream: before any parsing */
     {"parse", step_parse},
     {"open", step_open},             /* a batch within members; may WAIT, like all of a batch's steps: slices */
@@ -57,18 +59,19 @@ static enum step_result step_route(struct ticket *t)
     struct span raw_query, stream, allow;
 
     t->path = span_cut(e->head.target, '?', &raw_query);
-    t->failure = route_find(e->head.method, t->path, &t->route, &stream, &allow);
+    t->failure = route_find(span_str(t->front->conf.browser_path), e->head.method, t->path, &t->route, &stream, &allow);
     t->allow = allow;
     if (t->route->kind == ROUTE_HEALTH)
         t->is_ready = true;
-    else
+    else if (t->route->kind != ROUTE_PREFLIGHT)
         ticket_receive(t, 1);
     if (t->route->kind == ROUTE_AWS)
         t->route = route_of_operation(t->route, head_find(&e->head, SPAN("x-amz-target"), NULL));
     if (t->failure.row != FAILURE_NONE || t->is_ready)
         return STEP_NEXT;
     struct span encoding = head_find(&e->head, SPAN("content-encoding"), NULL);
-    if (!e->head.has_length && !e->head.is_chunked)
+    if (t->route->kind != ROUTE_PIXEL && t->route->kind != ROUTE_PREFLIGHT && !e->head.has_length &&
+        !e->head.is_chunked)
         t->failure = (struct failure){.row = FAILURE_LENGTH_REQUIRED};
     else if (encoding.len != 0 && !span_equal_nocase(encoding, SPAN("identity")))
         t->failure = (struct failure){.row = FAILURE_UNSUPPORTED_TYPE, .detail = "the body must not be encoded"};
@@ -84,6 +87,13 @@ static enum step_result step_authenticate(struct ticket *t)
     if (result == STEP_NEXT && t->failure.row == FAILURE_NONE)
         t->failure = ticket_check_credentials(t);
     return result;
+}
+
+static enum step_result step_admit(struct ticket *t)
+{
+    if (route_is_browsers(t->route))
+        t->failure = browser_admit(t);
+    return STEP_NEXT;
 }
 
 static enum step_result step_grant_path(struct ticket *t)

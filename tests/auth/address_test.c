@@ -108,12 +108,40 @@ static void networks_contain_what_their_prefix_says(void **state)
     }
 }
 
+static void an_address_is_cut_to_its_network(void **state)
+{
+    static const struct {
+        const char *from;
+        unsigned ipv4_bits, ipv6_bits;
+        const char *want;
+    } rows[] = {
+        {"192.0.2.129", 24, 48, "192.0.2.0"},
+        {"192.0.2.129", 32, 48, "192.0.2.129"},
+        {"192.0.2.129", 0, 48, "0.0.0.0"},
+        {"192.0.2.129", 25, 48, "192.0.2.128"},
+        {"2001:db8:1:2:3:4:5:6", 24, 48, "2001:db8:1::"},
+        {"2001:db8:1:2:3:4:5:6", 24, 64, "2001:db8:1:2::"},
+        {"2001:db8:1:2:3:4:5:6", 24, 128, "2001:db8:1:2:3:4:5:6"},
+        {"2001:db8:1:2:3:4:5:6", 24, 0, "::"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LEN(rows); i++) {
+        char out[ADDRESS_TEXT_BYTES_MAX];
+        struct address a;
+        assert_true(address_parse(span_str(rows[i].from), &a));
+        a = address_truncate(a, rows[i].ipv4_bits, rows[i].ipv6_bits);
+        check(span_is(span_of(out, address_format(a, out)), rows[i].want), "%s", rows[i].from);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_are_numeric_and_printed_back),
         cmocka_unit_test(both_families_share_one_form),
         cmocka_unit_test(networks_contain_what_their_prefix_says),
+        cmocka_unit_test(an_address_is_cut_to_its_network),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

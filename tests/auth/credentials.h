@@ -55,7 +55,8 @@ static inline void fixture_init(struct fixture *f)
 {
     static const char *const ids[] = {"goodgoodgoodgood", "beaconbeaconbeac", "earlyearlyearlye", "latelatelatelate",
                                       "unlistedunlisted"};
-    static const char *const more[] = {"", ",\"calls\":[\"beacon\"]", ",\"not_before\":\"2026-07-25T17:20:01Z\"",
+    static const char *const more[] = {"", ",\"calls\":[\"beacon\"],\"allow_no_origin\":true",
+                                       ",\"not_before\":\"2026-07-25T17:20:01Z\"",
                                        ",\"expires\":\"2026-07-25T17:20:00Z\""};
     char error[KEYRING_ERROR_BYTES];
     struct buf json;

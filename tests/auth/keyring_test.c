@@ -82,7 +82,8 @@ static void keys_are_found_by_id_and_kept_in_order(void **state)
 {
     struct keyring *k = parse("{\"tenants\":{"
                               "\"b\":{\"keys\":[{\"id\":\"bbbbbbbbbbbbbbbb\"," DIGEST "},"
-                              "{" DIGEST ",\"id\":\"aaaaaaaaaaaaaaaa\",\"calls\":[\"beacon\"]}]},"
+                              "{" DIGEST ",\"id\":\"aaaaaaaaaaaaaaaa\",\"calls\":[\"beacon\"],"
+                              "\"allow_no_origin\":true}]},"
                               "\"empty\":{\"comment\":\"none yet\",\"keys\":[]},"
                               "\"a\":{\"keys\":[{\"id\":\"cccccccccccccccccccccccccccccccc\"," DIGEST "}]}}}");
 

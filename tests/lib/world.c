@@ -12,34 +12,57 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static struct secret world_key; /* made once; the same in every world */
-static char world_key_id[KEY_ID_BYTES_MAX + 1];
+enum { SERVICE, PAGE, ANYBODY, KEYS };
+
+static struct secret world_keys[KEYS]; /* made once; the same in every world */
+static char world_key_ids[KEYS][KEY_ID_BYTES_MAX + 1];
 static const char *world_members; /* of the tenant's row, besides its keys; or "" */
 
-static void make_key(void)
+static void make_keys(void)
 {
     uint8_t random[KEY_RANDOM_BYTES];
 
-    for (size_t i = 0; i != sizeof(random); i++)
-        random[i] = (uint8_t)(i * 7 + 3);
-    if (world_key.len == 0)
-        assert(key_make(random, &world_key, world_key_id));
+    for (size_t k = 0; k != KEYS && world_keys[k].len == 0; k++) {
+        for (size_t i = 0; i != sizeof(random); i++)
+            random[i] = (uint8_t)(i * 7 + 3 + k);
+        assert(key_make(random, &world_keys[k], world_key_ids[k]));
+    }
+}
+
+static void append_key(struct buf *json, size_t k, const char *members)
+{
+    uint8_t digest[SHA256_BYTES];
+
+    key_digest(secret_reveal(&world_keys[k]), digest);
+    buf_append(json, k == 0 ? SPAN("{\"id\":\"") : SPAN(",{\"id\":\""));
+    buf_append(json, span_str(world_key_ids[k]));
+    buf_append(json, SPAN("\",\"digest\":\"sha256:"));
+    buf_append_hex(json, digest, sizeof(digest));
+    buf_append(json, SPAN("\","));
+    buf_append(json, span_str(members));
+    buf_append_char(json, '}');
 }
 
 static struct keyring *make_keyring(void)
 {
-    uint8_t digest[SHA256_BYTES];
-    char json[1024], hex[2 * SHA256_BYTES + 1] = "", error[KEYRING_ERROR_BYTES];
+    char error[KEYRING_ERROR_BYTES];
+    struct buf json;
 
-    key_digest(secret_reveal(&world_key), digest);
-    hex_encode(digest, sizeof(digest), hex);
-    int len = snprintf(
-        json, sizeof(json),
-        "{\"tenants\":{\"acme\":{%s%s\"keys\":[{\"id\":\"%s\",\"digest\":\"sha256:%s\",\"streams\":[\"orders\",\"re*\","
-        "\"clicks\"]}]}}}",
-        world_members, world_members[0] == '\0' ? "" : ",", world_key_id, hex);
-    struct keyring *k = keyring_parse(span_of(json, (size_t)len), error);
+    buf_init(&json, 4096);
+    buf_append(&json, SPAN("{\"tenants\":{\"acme\":{"));
+    buf_append(&json, span_str(world_members));
+    buf_append(&json, world_members[0] == '\0' ? SPAN("\"keys\":[") : SPAN(",\"keys\":["));
+    append_key(&json, SERVICE, "\"streams\":[\"orders\",\"re*\",\"clicks\"]");
+    append_key(&json, PAGE,
+               "\"streams\":[\"orders\",\"report\",\"pages*\",\"clicks\"],\"calls\":[\"beacon\"],\"origins\":["
+               "\"https://shop.example\",\"https://*.shop.example\"]");
+    append_key(&json, ANYBODY,
+               "\"streams\":[\"orders\",\"pages*\"],\"calls\":[\"beacon\"],\"allow_no_origin\":true,"
+               "\"per_address_requests_per_second\":1");
+    buf_append(&json, SPAN("]}}}"));
+    struct keyring *k = keyring_parse(buf_span(&json), error);
     assert(k != NULL);
+    buf_clear(&json);
     return k;
 }
 
@@ -66,8 +89,15 @@ struct snapshot *world_snapshot(void)
         {.put = {.name = SPAN("clicks"), .stream_arn = SPAN(WORLD_ARN), UPSTREAM, .retry_unknown = true},
          .partition = {.source = PARTITION_JSON, .argument = SPAN("/user/id"), .reject_if_missing = true}},
         {.put = {.name = SPAN("secret"), .stream_name = SPAN("secret"), UPSTREAM}},
+        {.put = {.name = SPAN("pages"), .stream_name = SPAN("pages"), UPSTREAM}, .beacon_batch = BEACON_BATCH_NDJSON},
+        {.put = {.name = SPAN("pages-json"), .stream_name = SPAN("pages-json"), UPSTREAM},
+         .beacon_batch = BEACON_BATCH_JSON},
+        {.put = {.name = SPAN("pages-private"), .stream_name = SPAN("pages-private"), UPSTREAM},
+         .partition = {.source = PARTITION_CLIENT_IP},
+         .drops_on_privacy_signal = true,
+         .address = STREAM_ADDRESS_TRUNCATED},
     };
-    make_key();
+    make_keys();
     struct keyring *keyring = make_keyring();
     struct stream_table *streams = stream_table_new(rows, sizeof(rows) / sizeof(rows[0]));
     struct master_keys masters = {NULL, 0};
@@ -87,11 +117,21 @@ static void on_refresh(void *ctx, uint64_t serial)
     aws_creds_release(&fresh);
 }
 
+static void write_key(char out[128], const char *before, size_t k, const char *behind)
+{
+    struct span key = secret_reveal(&world_keys[k]);
+
+    snprintf(out, 128, "%s%.*s%s", before, (int)key.len, key.ptr, behind);
+}
+
 void world_init(struct world *w)
 {
     struct http_client_conf http = {.connections_max = 16};
-    struct front_conf front = {
-        .request_timeout_ms = 3000, .request_timeout_ms_max = 30000, .batch_records_max = 100000, .log_requests = true};
+    struct front_conf front = {.request_timeout_ms = 3000,
+                               .request_timeout_ms_max = 30000,
+                               .batch_records_max = 100000,
+                               .log_requests = true,
+                               .browser_path = "/v1/e"};
     struct sender_conf sender = {
         .call_timeout_ms = 2000,
         .window_min = 2,
@@ -126,10 +166,13 @@ void world_init(struct world *w)
     aws_creds_release(&creds);
     front_init(&w->front, w->loop, &w->sender, &w->metrics, w->log_ring, &w->random, &front);
     w->idempotency = idempotency_memory_new(&idempotency, 7);
+    w->addresses = address_limit_new(1024, 7);
+    w->front.addresses = w->addresses;
     w->front.idempotency = idempotency_memory_store(w->idempotency);
     world_reload(w);
-    struct span key = secret_reveal(&world_key);
-    snprintf(w->key, sizeof(w->key), "X-Api-Key: %.*s\r\n", (int)key.len, key.ptr);
+    write_key(w->key, "X-Api-Key: ", SERVICE, "\r\n");
+    write_key(w->page, "key=", PAGE, "");
+    write_key(w->anybody, "key=", ANYBODY, "");
 }
 
 void world_reload(struct world *w)
@@ -216,6 +259,7 @@ void world_clear(struct world *w)
     assert(is_settled(w) && world_is_balanced(w) && fake_loop_is_idle(w->loop));
     front_clear(&w->front);
     idempotency_memory_free(&w->idempotency);
+    address_limit_free(&w->addresses);
     sender_clear(&w->sender);
     http_client_free(&w->http);
     loop_free(&w->loop);

@@ -5,6 +5,7 @@
 #ifndef KGW_TESTS_LIB_WORLD_H
 #define KGW_TESTS_LIB_WORLD_H
 
+#include "gateway/front/address_limit.h"
 #include "gateway/front/front.h"
 #include "gateway/front/idempotency_memory.h"
 #include "gateway/front/idempotency_redis.h"
@@ -28,15 +29,21 @@ struct world {
     struct front front;
     struct idempotency_memory *idempotency;
     struct idempotency_redis *shared; /* NULL until world_share_keys() */
+    struct address_limit *addresses;
     struct redis_client redis;
     struct pool *pool, *share;
     struct quota *quota; /* NULL until world_limit() */
     char key[128];       /* "X-Api-Key: …\r\n" */
+    char page[128];      /* "key=…": of https://shop.example and what is below it */
+    char anybody[128];   /* the same, of calls that name no page, one a second from an address */
     unsigned refreshes;  /* times fresh credentials were asked for */
     bool gives_creds;    /* … and whether they come */
 };
 
-/* Streams: orders (retries unknowns), report (does not), clicks (an ARN, key from /user/id or rejected). */
+/*
+ * Streams: orders (retries unknowns), report (does not), clicks (an ARN, key from /user/id or rejected). Of browsers:
+ * orders, pages (beacons are lines), pages-json (arrays), pages-private (heeds privacy signals; keys by a cut address).
+ */
 void world_init(struct world *w);
 /* Runs what is left, then looks: every record is settled, every gauge is zero, the sums add up; and takes all apart. */
 void world_clear(struct world *w);

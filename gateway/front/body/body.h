@@ -11,8 +11,13 @@
 struct failure body_parse_record(struct ticket *t) MUST_LOOK; /* POST …/record: by content type, one of the two below */
 struct failure body_parse_raw(struct ticket *t) MUST_LOOK;    /* the body is the Data */
 struct failure body_parse_records(struct ticket *t) MUST_LOOK;     /* POST …/records: a batch, by content type */
+struct failure body_parse_beacon(struct ticket *t) MUST_LOOK;      /* POST /v1/e/…: what a page sends */
+struct failure body_parse_pixel(struct ticket *t) MUST_LOOK;       /* GET /v1/e/….gif: the query is the event */
 struct failure body_parse_aws(struct ticket *t) MUST_LOOK;         /* POST /: names the operation and the stream */
 struct failure body_parse_aws_records(struct ticket *t) MUST_LOOK; /* the same for PutRecords */
+
+/* PartitionKey and the like, by query or header: they belong to the call for a single record. */
+struct failure body_refuse_parameters(const struct ticket *t) MUST_LOOK;
 
 /* The members of PutRecord. */
 struct put_record_members {

@@ -27,7 +27,7 @@ static struct failure check_parameter(const struct ticket *t, bool is_in_query, 
                             .detail = "the parameter belongs to the call for a single record"};
 }
 
-static struct failure check_parameters(const struct ticket *t)
+struct failure body_refuse_parameters(const struct ticket *t)
 {
     const struct query *q = &t->query;
 
@@ -44,7 +44,7 @@ struct failure body_parse_records(struct ticket *t)
     type = span_trim(span_cut(type, ';', &parameters));
     for (size_t i = 0; i != sizeof(types) / sizeof(types[0]); i++)
         if (span_equal_nocase(type, span_str(types[i].type))) {
-            TRY(check_parameters(t));
+            TRY(body_refuse_parameters(t));
             t->is_dry_run = t->query.dry_run;
             return batch_new(t, types[i].form);
         }

@@ -81,6 +81,32 @@ static void restrictions_are_in_the_row(void **state)
     json_decref(made);
 }
 
+static void a_beacons_key_has_its_pages_in_the_row(void **state)
+{
+    json_t *made =
+        create(*state, "key create --tenant acme --calls beacon --origins https://a.test,https://*.b.test:8443 "
+                       "--allow-no-origin --per-address 20 --json");
+    struct keyring *k = keyring_of(json_object_get(made, "row"));
+    const struct key_row *key = keyring_key_at(k, 0);
+
+    assert_int_equal(key->calls, KEY_CALL_BEACON);
+    assert_int_equal(key->origins_len, 2);
+    assert_true(key->allow_no_origin);
+    assert_int_equal(key->per_address_requests_per_second, 20);
+    keyring_release(&k);
+    struct run *r = *state;
+    char line[SCRATCH_PATH_BYTES + 128];
+    snprintf(line, sizeof(line), "key list --json --file %s", write_tenants(r, json_object_get(made, "row")));
+    assert_int_equal(run_command(r, cli_key, line), 0);
+    json_t *list = json_loads(r->out, 0, NULL), *row = json_array_get(list, 0);
+    assert_int_equal(json_array_size(json_object_get(row, "origins")), 2);
+    assert_string_equal(json_string_value(json_array_get(json_object_get(row, "origins"), 1)), "https://*.b.test:8443");
+    assert_true(json_is_true(json_object_get(row, "allow_no_origin")));
+    assert_int_equal(json_integer_value(json_object_get(row, "per_address_requests_per_second")), 20);
+    json_decref(list);
+    json_decref(made);
+}
+
 static void no_two_keys_are_the_same(void **state)
 {
     json_t *one = create(*state, "key create --tenant a --json"), *two = create(*state, "key create --tenant a --json");
@@ -154,6 +180,12 @@ static void what_is_wrong_is_named_and_exits_with_2(void **state)
         {"key create --tenant a --streams a,,b", "--streams: element 1"},
         {"key create --tenant a --calls record,write", "--calls: element 1"},
         {"key create --tenant a --calls record,beacon", "--calls: "},
+        {"key create --tenant a --calls beacon", "--origins: is missing"},
+        {"key create --tenant a --calls beacon --origin https://a.test/", "--origins: element 0"},
+        {"key create --tenant a --origin https://a.test", "--origins: is for keys with calls"},
+        {"key create --tenant a --allow-no-origin", "--allow-no-origin: is for keys with calls"},
+        {"key create --tenant a --calls beacon --allow-no-origin --per-address many",
+         "--per-address-requests-per-second: must be a whole number"},
         {"key create --tenant a --networks 10.0.0.1/8", "--networks: element 0"},
         {"key create --tenant a --not-before soon", "--not-before: must be a time"},
         {"key create --tenant a --expires 2026-01-31", "--expires: must be a time"},
@@ -223,6 +255,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_key_made_is_a_key_accepted),
         TEST(restrictions_are_in_the_row),
+        TEST(a_beacons_key_has_its_pages_in_the_row),
         TEST(no_two_keys_are_the_same),
         TEST(for_people_it_says_what_to_do),
         TEST(a_derived_key_has_the_secret_that_the_gateway_derives),

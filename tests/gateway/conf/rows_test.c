@@ -141,6 +141,7 @@ static const char *other_value(const struct conf_row *row, char text[32])
                : strstr(row->path, "proxy") != NULL  ? "http://p"
                : strstr(row->path, "address")        ? "127.0.0.2:1"
                : strstr(row->path, "redis") != NULL  ? "redis://h"
+               : strstr(row->path, "path") != NULL   ? "/p"
                                                      : "eu-west-1";
     default:
         return NULL;

@@ -123,6 +123,11 @@ static void what_a_stream_may_not_be(void **state)
          "streams.s.on_gap: ", "must be \"fail\" or \"continue\""},
         {"aggregates of another kind", "streams.s.kpl_input", "\"accept\"",
          "streams.s.kpl_input: ", "must be \"refuse\" or \"allow\""},
+        {"events of another kind", "streams.s.beacon_batch", "\"lines\"",
+         "streams.s.beacon_batch: ", "must be one of none|ndjson|json"},
+        {"keys by an address that nobody may have", "streams.s",
+         "{\"address\": \"none\", \"partition_key\": \"client_ip\"}",
+         "streams.s.address: ", "streams.s.partition_key is \"client_ip\""},
         {"aggregation in words", "streams.s.aggregate", "\"true\"", "streams.s.aggregate: ", "must be true or false"},
         {"no bucket", "streams.s.aggregate_buckets", "0", "streams.s.aggregate_buckets: ", "from 1 to 65536"},
         {"a bucket too many", "streams.s.aggregate_buckets", "65537", "streams.s.aggregate_buckets: ", "to 65536"},
@@ -246,9 +251,27 @@ static void partition_keys_come_from_one_place(void **state)
     }
 }
 
+static void what_browsers_send_is_the_streams_choice(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_accepted(f, "defaults");
+    const struct stream_row *row = only_stream(f);
+    assert_true(row->beacon_batch == BEACON_BATCH_NONE && !row->drops_on_privacy_signal &&
+                row->address == STREAM_ADDRESS_FULL);
+    fixture_set(f, "streams.s.beacon_batch", json_string("json"));
+    fixture_set(f, "streams.s.privacy_signals", json_string("drop"));
+    fixture_set(f, "streams.s.address", json_string("none"));
+    fixture_accepted(f, "all of them");
+    row = only_stream(f);
+    assert_true(row->beacon_batch == BEACON_BATCH_JSON && row->drops_on_privacy_signal &&
+                row->address == STREAM_ADDRESS_NONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_browsers_send_is_the_streams_choice, fixture_begin, fixture_end),
         cmocka_unit_test_setup_teardown(calls_go_where_the_settings_say, fixture_begin, fixture_end),
         cmocka_unit_test_setup_teardown(what_a_stream_may_not_be, fixture_begin, fixture_end),
         cmocka_unit_test_setup_teardown(a_stream_is_named_as_callers_name_it_unless_it_says, fixture_begin,

@@ -163,9 +163,22 @@ static void decoding_past_the_room_is_told(void **state)
     buf_clear(&out);
 }
 
+static void the_gateways_own_parameters_are_known(void **state)
+{
+    static const char *const own[] = {"key", "partitionKey", "explicitHashKey", "sequenceNumberForOrdering", "dryRun"};
+    static const char *const others[] = {"", "Key", "keys", "ke", "partitionkey", "user"};
+
+    (void)state;
+    for (size_t i = 0; i < LEN(own); i++)
+        check(query_is_own(span_str(own[i])), "%s", own[i]);
+    for (size_t i = 0; i < LEN(others); i++)
+        check(!query_is_own(span_str(others[i])), "%s", others[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_gateways_own_parameters_are_known),
         cmocka_unit_test(parameters_are_decoded),
         cmocka_unit_test(malformed_queries_are_refused),
         cmocka_unit_test(two_different_values_of_dry_run_are_refused),

@@ -2,6 +2,8 @@
 
 #include "tests/auth/check.h"
 
+#define BROWSERS SPAN("/v1/e")
+
 static void what_can_be_asked_is_found(void **state)
 {
     static const struct {
@@ -19,6 +21,12 @@ static void what_can_be_asked_is_found(void **state)
         {"POST", "/v1/streams/clicks/records", "clicks", ROUTE_RECORDS, KEY_CALL_RECORDS, true},
         {"POST", "/v1/streams/records/records", "records", ROUTE_RECORDS, KEY_CALL_RECORDS, true},
         {"POST", "/", "", ROUTE_AWS, KEY_CALL_AWS, true},
+        {"POST", "/v1/e/clicks", "clicks", ROUTE_BEACON, KEY_CALL_BEACON, true},
+        {"POST", "/v1/e/clicks.gif", "clicks.gif", ROUTE_BEACON, KEY_CALL_BEACON, true},
+        {"OPTIONS", "/v1/e/clicks", "clicks", ROUTE_PREFLIGHT, KEY_CALL_BEACON, false},
+        {"OPTIONS", "/v1/e/clicks.gif", "clicks.gif", ROUTE_PREFLIGHT, KEY_CALL_BEACON, false},
+        {"GET", "/v1/e/clicks.gif", "clicks", ROUTE_PIXEL, KEY_CALL_BEACON, true},
+        {"GET", "/v1/e/a.gif.gif", "a.gif", ROUTE_PIXEL, KEY_CALL_BEACON, true},
         {"GET", "/healthz", "", ROUTE_HEALTH, 0, false},
         {"HEAD", "/healthz", "", ROUTE_HEALTH, 0, false},
     };
@@ -27,7 +35,8 @@ static void what_can_be_asked_is_found(void **state)
     for (size_t i = 0; i < LEN(rows); i++) {
         const struct route *route = NULL;
         struct span stream, allow;
-        struct failure f = route_find(span_str(rows[i].method), span_str(rows[i].path), &route, &stream, &allow);
+        struct failure f =
+            route_find(BROWSERS, span_str(rows[i].method), span_str(rows[i].path), &route, &stream, &allow);
         check(f.row == FAILURE_NONE && route->kind == rows[i].kind && route->call == rows[i].call &&
                   route->is_put == rows[i].is_put && (route->parse != NULL) == rows[i].is_put,
               "%s %s", rows[i].method, rows[i].path);
@@ -41,8 +50,8 @@ static void the_operation_of_sdks_is_in_a_header(void **state)
     struct span stream, allow;
 
     (void)state;
-    assert_int_equal(route_find(SPAN("POST"), SPAN("/"), &aws, &stream, &allow).row, FAILURE_NONE);
-    assert_int_equal(route_find(SPAN("POST"), SPAN("/v1/streams/a/record"), &native, &stream, &allow).row,
+    assert_int_equal(route_find(BROWSERS, SPAN("POST"), SPAN("/"), &aws, &stream, &allow).row, FAILURE_NONE);
+    assert_int_equal(route_find(BROWSERS, SPAN("POST"), SPAN("/v1/streams/a/record"), &native, &stream, &allow).row,
                      FAILURE_NONE);
     const struct route *batch = route_of_operation(aws, SPAN("Kinesis_20131202.PutRecords"));
     assert_true(batch->is_batch && batch->kind == ROUTE_AWS && batch->call == KEY_CALL_AWS);
@@ -67,6 +76,18 @@ static void what_cannot_be_asked_is_refused(void **state)
         {"OPTIONS", "/", "POST"},
         {"POST", "/healthz", "GET, HEAD"},
         {"TRACE", "/healthz", "GET, HEAD"},
+        {"GET", "/v1/e/clicks", "OPTIONS, POST"},
+        {"PUT", "/v1/e/clicks", "OPTIONS, POST"},
+        {"HEAD", "/v1/e/clicks.gif", "GET, OPTIONS, POST"},
+        {"GET", "/v1/e/.gif", "OPTIONS, POST"},
+        {"GET", "/v1/e/clicks.GIF", "OPTIONS, POST"},
+        {"POST", "/v1/e/", NULL},
+        {"POST", "/v1/e", NULL},
+        {"POST", "/v1/e/clicks/", NULL},
+        {"POST", "/v1/e/a/b", NULL},
+        {"GET", "/v1/e/a/b.gif", NULL},
+        {"POST", "/v1/ee/clicks", NULL},
+        {"POST", "/v1/eclicks", NULL},
         {"POST", "/v1/streams//record", NULL},
         {"POST", "/v1/streams/record", NULL},
         {"POST", "/v1/streams/clicks/record/", NULL},
@@ -93,12 +114,28 @@ static void what_cannot_be_asked_is_refused(void **state)
     for (size_t i = 0; i < LEN(rows); i++) {
         const struct route *route = NULL;
         struct span stream, allow;
-        struct failure f = route_find(span_str(rows[i].method), span_str(rows[i].path), &route, &stream, &allow);
+        struct failure f =
+            route_find(BROWSERS, span_str(rows[i].method), span_str(rows[i].path), &route, &stream, &allow);
         check(f.row == (rows[i].allow == NULL ? FAILURE_NOT_FOUND : FAILURE_METHOD), "%s %s", rows[i].method,
               rows[i].path);
         check(route == &route_none && span_equal(allow, span_str(rows[i].allow)), "%s %s: what is allowed",
               rows[i].method, rows[i].path);
     }
+}
+
+static void browsers_have_a_path_of_the_operators_choice(void **state)
+{
+    const struct route *route;
+    struct span stream, allow;
+
+    (void)state;
+    assert_int_equal(route_find(SPAN("/t/x"), SPAN("POST"), SPAN("/t/x/clicks"), &route, &stream, &allow).row,
+                     FAILURE_NONE);
+    assert_true(route->kind == ROUTE_BEACON && span_is(stream, "clicks"));
+    assert_int_equal(route_find(SPAN("/t/x"), SPAN("POST"), SPAN("/v1/e/clicks"), &route, &stream, &allow).row,
+                     FAILURE_NOT_FOUND);
+    assert_int_equal(route_find(SPAN(""), SPAN("POST"), SPAN("/clicks"), &route, &stream, &allow).row,
+                     FAILURE_NOT_FOUND);
 }
 
 int main(void)
@@ -107,6 +144,7 @@ int main(void)
         cmocka_unit_test(what_can_be_asked_is_found),
         cmocka_unit_test(the_operation_of_sdks_is_in_a_header),
         cmocka_unit_test(what_cannot_be_asked_is_refused),
+        cmocka_unit_test(browsers_have_a_path_of_the_operators_choice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

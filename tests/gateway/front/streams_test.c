@@ -110,6 +110,30 @@ static void a_table_may_be_empty_or_large(void **state)
     free(rows);
 }
 
+static void a_stream_has_as_much_of_an_address_as_it_may(void **state)
+{
+    static const struct {
+        enum stream_address may;
+        const char *from, *want; /* NULL: nothing */
+    } rows[] = {
+        {STREAM_ADDRESS_FULL, "192.0.2.7", "192.0.2.7"},
+        {STREAM_ADDRESS_TRUNCATED, "192.0.2.7", "192.0.2.0"},
+        {STREAM_ADDRESS_TRUNCATED, "2001:db8:1:2::7", "2001:db8:1::"},
+        {STREAM_ADDRESS_NONE, "192.0.2.7", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LEN(rows); i++) {
+        struct stream_row row = {.address = rows[i].may};
+        struct address from, got;
+        char text[ADDRESS_TEXT_BYTES_MAX];
+        assert_true(address_parse(span_str(rows[i].from), &from));
+        bool has = stream_client_address(&row, from, &got);
+        check(has == (rows[i].want != NULL), "row %zu", i);
+        check(!has || span_is(span_of(text, address_format(got, text)), rows[i].want), "row %zu", i);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -117,6 +141,7 @@ int main(void)
         cmocka_unit_test(a_stream_is_found_by_its_exact_arn),
         cmocka_unit_test(a_table_keeps_copies_of_every_text),
         cmocka_unit_test(a_table_may_be_empty_or_large),
+        cmocka_unit_test(a_stream_has_as_much_of_an_address_as_it_may),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
