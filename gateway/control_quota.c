@@ -13,6 +13,7 @@
 
 #define HEARTBEAT_US         1000000u
 #define HEARTBEAT_TIMEOUT_MS 500
+#define BEATS_REMEMBERED     6
 #define TENANTS_MAX          100000
 
 static const char heartbeat[] = "local now = tonumber(redis.call('TIME')[1])\n"
@@ -31,6 +32,9 @@ struct control_quota {
     struct redis_script script;
     struct redis_script_call *call;
     struct timer beat;
+    uint64_t heard[BEATS_REMEMBERED]; /* how many gateways, by the last beats' answers */
+    size_t beats;
+    const char *refusal; /* of the last beat; NULL: none */
     char id[33];
 };
 
@@ -42,13 +46,39 @@ static void on_change(void *ctx, const char *where, bool is_up, const char *reas
     control_event(q->control, is_up ? "redis up" : "redis down", is_up ? "where" : "error", is_up ? where : reason);
 }
 
+/*
+ * As many as were alive lately. A Redis that has lost everything hears of the others one by one: if it is lost again
+ * meanwhile, nobody's share may be the whole.
+ */
+static void note_gateways(struct control_quota *q, uint64_t heard)
+{
+    uint64_t most = 0;
+
+    q->heard[q->beats++ % BEATS_REMEMBERED] = heard;
+    for (size_t i = 0; i != BEATS_REMEMBERED; i++)
+        most = q->heard[i] > most ? q->heard[i] : most;
+    pool_set_gateways(q->pool, most);
+}
+
+/* A Redis that is up, and takes no writes: said once. Quotas are in trouble as much as the heartbeat. */
+static void note_refusal(struct control_quota *q, const char *reason)
+{
+    if (reason != NULL && q->refusal != reason)
+        control_event(q->control, "redis refuses", "error", reason);
+    if (reason == NULL && q->refusal != NULL)
+        control_event(q->control, "redis accepts", NULL, NULL);
+    q->refusal = reason;
+}
+
 static void on_beat_answered(void *ctx, const struct redis_answer *a)
 {
     struct control_quota *q = ctx;
 
     q->call = NULL;
+    if (a->result == REDIS_REPLIED)
+        note_refusal(q, a->reason);
     if (a->result == REDIS_REPLIED && a->reply->type == REDIS_TYPE_INTEGER && a->reply->integer > 0)
-        pool_set_gateways(q->pool, (uint64_t)a->reply->integer);
+        note_gateways(q, (uint64_t)a->reply->integer);
 }
 
 static void beat(struct control_quota *q, struct span what)

@@ -71,10 +71,15 @@ static bool keep_command(struct redis_call *call, struct span command)
     return !call->command.failed;
 }
 
+static bool can_ask(const struct redis_node *n)
+{
+    return n != NULL && n->is_up && !redis_health_rests(n);
+}
+
 struct redis_call *redis_call_to(struct redis_client *c, struct redis_node *n, struct span command, uint32_t timeout_ms,
                                  redis_call_cb *cb, void *ctx)
 {
-    struct redis_call *call = n == NULL || !n->is_up ? NULL : take_spare(c);
+    struct redis_call *call = can_ask(n) ? take_spare(c) : NULL;
 
     if (call == NULL)
         return NULL;
@@ -85,6 +90,7 @@ struct redis_call *redis_call_to(struct redis_client *c, struct redis_node *n, s
         give_back(call);
         return NULL;
     }
+    redis_health_note_trial(n);
     list_append(&c->calls, &call->link);
     loop_timer_start(c->loop, &call->timer, (uint64_t)timeout_ms * MS_IN_US);
     return call;
@@ -92,9 +98,7 @@ struct redis_call *redis_call_to(struct redis_client *c, struct redis_node *n, s
 
 bool redis_is_available(const struct redis_client *c, struct span route_key)
 {
-    const struct redis_node *n = c->layout->pick(c, route_key);
-
-    return n != NULL && n->is_up;
+    return can_ask(c->layout->pick(c, route_key));
 }
 
 struct redis_call *redis_call(struct redis_client *c, struct span route_key, struct span command, uint32_t timeout_ms,
@@ -130,6 +134,8 @@ static void apply_remedy(struct redis_node *n, enum redis_error e)
         redis_node_fail(n, redis_error_sentence(e));
     else if (remedy == REDIS_REMEDY_PROBE)
         redis_health_distrust(n, redis_error_sentence(e));
+    else if (remedy == REDIS_REMEDY_REST)
+        redis_health_note_refusal(n);
 }
 
 static void on_reply(struct redis_waiter *w, const struct redis_reply *reply)
@@ -143,6 +149,8 @@ static void on_reply(struct redis_waiter *w, const struct redis_reply *reply)
         return;
     }
     redis_health_note_answer(call->node);
+    if (reply->type != REDIS_TYPE_ERROR)
+        redis_health_note_success(call->node);
     if (reply->type == REDIS_TYPE_ERROR) {
         a.error = redis_error_of(reply->text);
         a.reason = redis_error_sentence(a.error);

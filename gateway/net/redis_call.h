@@ -47,7 +47,7 @@ struct loop *redis_client_loop(const struct redis_client *c);
 
 /*
  * Whether a call for this key would be started now. No: not connected so far, or the breaker is open, since Redis
- * failed or was silent; it is asked again within retry_ms_max and connect_timeout_ms of its recovery.
+ * failed, was silent or took no writes; it is asked again within retry_ms_max and connect_timeout_ms of its recovery.
  */
 bool redis_is_available(const struct redis_client *c, struct span route_key);
 

@@ -10,6 +10,7 @@ enum redis_remedy {
     REDIS_REMEDY_NONE,      /* the caller's matter */
     REDIS_REMEDY_RECONNECT, /* this connection is of no use any more: another one, to where the name points by then */
     REDIS_REMEDY_PROBE,     /* the server cannot work at present: ask no more until it answers a PING */
+    REDIS_REMEDY_REST,      /* the server takes no writes at present: a call now and then finds out whether it does */
     REDIS_REMEDY_REDIRECT,  /* the key is elsewhere */
 };
 
@@ -21,9 +22,9 @@ enum redis_remedy {
     X(REDIS_ERROR_MASTERDOWN, "MASTERDOWN", REDIS_REMEDY_RECONNECT, "redis is a replica without its master")           \
     X(REDIS_ERROR_LOADING, "LOADING", REDIS_REMEDY_PROBE, "redis is loading its data")                                 \
     X(REDIS_ERROR_BUSY, "BUSY", REDIS_REMEDY_PROBE, "redis is busy with a script")                                     \
-    X(REDIS_ERROR_OOM, "OOM", REDIS_REMEDY_NONE, "redis is out of memory")                                             \
-    X(REDIS_ERROR_MISCONF, "MISCONF", REDIS_REMEDY_NONE, "redis cannot persist and takes no writes")                   \
-    X(REDIS_ERROR_NOREPLICAS, "NOREPLICAS", REDIS_REMEDY_NONE, "redis has too few replicas to take writes")            \
+    X(REDIS_ERROR_OOM, "OOM", REDIS_REMEDY_REST, "redis is out of memory")                                             \
+    X(REDIS_ERROR_MISCONF, "MISCONF", REDIS_REMEDY_REST, "redis cannot persist and takes no writes")                   \
+    X(REDIS_ERROR_NOREPLICAS, "NOREPLICAS", REDIS_REMEDY_REST, "redis has too few replicas to take writes")            \
     X(REDIS_ERROR_NOAUTH, "NOAUTH", REDIS_REMEDY_RECONNECT, "redis wants a password")                                  \
     X(REDIS_ERROR_WRONGPASS, "WRONGPASS", REDIS_REMEDY_NONE, "redis refuses the user or the password")                 \
     X(REDIS_ERROR_NOPERM, "NOPERM", REDIS_REMEDY_NONE, "redis does not permit the user this command")                  \

@@ -1,13 +1,15 @@
 /*
  * The breaker of one node. It is up from the first PING answered in time. A call that timed out makes it suspect:
  * unless something is answered in time within silence_ms, it is down and its connection dropped, late answers and all.
- * While a node says that it cannot work, its connection stays and is asked by PING alone.
+ * While a node says that it cannot work, its connection stays and is asked by PING alone. One that takes no writes
+ * answers a PING all the same: it rests, and a call in each REST_US finds out whether that is over.
  */
 #include "gateway/net/redis_command.h"
 #include "gateway/net/redis_node.h"
 
 #define PING          "*1\r\n$4\r\nPING\r\n"
 #define PING_AGAIN_MS 100
+#define REST_US       250000u
 
 static uint64_t us(uint32_t ms)
 {
@@ -97,6 +99,7 @@ void redis_health_end(struct redis_node *n)
     loop_timer_stop(n->loop, &n->deadline);
     n->is_suspect = false;
     n->is_up = false;
+    n->rests_until_us = 0;
     tell(n, n->failure);
 }
 
@@ -128,4 +131,25 @@ void redis_health_distrust(struct redis_node *n, const char *reason)
     tell(n, reason);
     ping_again(n);
     n->events->on_down(n->ctx, n);
+}
+
+void redis_health_note_refusal(struct redis_node *n)
+{
+    n->rests_until_us = loop_now_us(n->loop) + REST_US;
+}
+
+void redis_health_note_success(struct redis_node *n)
+{
+    n->rests_until_us = 0;
+}
+
+bool redis_health_rests(const struct redis_node *n)
+{
+    return n->rests_until_us > loop_now_us(n->loop);
+}
+
+void redis_health_note_trial(struct redis_node *n)
+{
+    if (n->rests_until_us != 0)
+        redis_health_note_refusal(n);
 }

@@ -52,6 +52,7 @@ struct redis_node {
     /* The breaker: redis_health.c */
     bool is_up, is_suspect;
     uint64_t up_since_us, pinged_us;
+    uint64_t rests_until_us; /* 0: does not rest */
     struct redis_waiter ping;
 };
 
@@ -75,5 +76,10 @@ void redis_health_end(struct redis_node *n);          /* the connection is gone 
 void redis_health_note_answer(struct redis_node *n);  /* an answer in time */
 void redis_health_note_timeout(struct redis_node *n); /* none */
 void redis_health_distrust(struct redis_node *n, const char *reason); /* it answers, but that it cannot work */
+/* It is up, but takes no writes: what has to do with that begins a rest, or ends it. */
+void redis_health_note_refusal(struct redis_node *n);
+void redis_health_note_success(struct redis_node *n);
+bool redis_health_rests(const struct redis_node *n);
+void redis_health_note_trial(struct redis_node *n); /* a call is sent all the same: the next one a while after it */
 
 #endif

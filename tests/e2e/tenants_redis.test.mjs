@@ -153,6 +153,29 @@ describe('tenants and keys in Redis', () => {
         await gateway.stop();
     });
 
+    it('restarted while Redis does not answer has its keys as soon as that does', async () => {
+        const frozen = await startRedis();
+        const place = ['--tenants', frozen.url];
+        await command(place, 'tenant', 'set', 'acme');
+        const mine = await command(place, 'key', 'create', '--tenant', 'acme');
+        const folder = writeConfig({ ...settings, redis: { url: frozen.url } }, []);
+        const before = await startGateway({}, [mine], { folder });
+        assert.ok(await isAccepted(before, mine.key));
+        await before.stop();
+        frozen.freeze();
+        const gateway = new Gateway(folder, mine);
+        await gateway.child.until('it listens', () => gateway.address && gateway.log.includes('"tenants failed"'));
+        const refused = await gateway.put('one', 'data');
+        assert.equal(refused.status, 503);
+        assert.equal(refused.json.code, 'KeysUnavailable');
+        assert.ok(!(await gateway.isReady()));
+        frozen.thaw();
+        await soon('it is ready', () => gateway.isReady(), RECOVERED_MS);
+        assert.ok(await isAccepted(gateway, mine.key));
+        await gateway.stop();
+        await frozen.kill();
+    });
+
     it('reloads streams with the keys it has while Redis is away', async () => {
         const gateway = await startGateway(settings, [{ key }]);
         await redis.kill();

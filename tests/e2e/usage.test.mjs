@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { certificate } from './lib/certificate.mjs';
 import { run, stopEverything } from './lib/child.mjs';
 import { startDouble } from './lib/double.mjs';
 import { makeKey, startGateway, tenantsOf, writeConfig } from './lib/gateway.mjs';
 import { call } from './lib/http.mjs';
 import { samples, scrape } from './lib/metrics.mjs';
 import { gatewayProgram } from './lib/paths.mjs';
-import { Redis, startRedis } from './lib/redis.mjs';
+import { startRedis } from './lib/redis.mjs';
+import { startTlsRedis } from './lib/redis_sets.mjs';
 import { until } from './lib/wait.mjs';
 
 // Each tenant meets its own limit; one has none, and one bears the name of all that are not named.
@@ -203,9 +203,8 @@ describe('usage', () => {
     });
 
     it('is read from a Redis with TLS, if its certificate is vouched for', async () => {
-        const made = certificate();
-        const redis = await Redis.startTls(made);
-        const gateway = await start({ redis: { url: redis.tlsUrl, ca_file: made.caFile, timeout_ms: 500 } });
+        const { url, caFile, redis } = await startTlsRedis();
+        const gateway = await start({ redis: { url, ca_file: caFile, timeout_ms: 500 } });
         await until('redis is asked', async () => {
             await put(gateway, 'other');
             return (await scrape(gateway)).get('kgw_quota_asked_total') > 0;
@@ -213,7 +212,7 @@ describe('usage', () => {
         const row = JSON.parse(await usage(gateway, '--json', 'other'));
         assert.ok(row.usage.records_per_day.used > 0, JSON.stringify(row));
         const config = join(gateway.folder, 'config.json');
-        const list = await run(gatewayProgram, ['tenant', 'list', '--tenants', redis.tlsUrl, '--json']);
+        const list = await run(gatewayProgram, ['tenant', 'list', '--tenants', url, '--json']);
         assert.equal(list.code, 1);
         assert.match(list.err, /certificate/);
         assert.equal((await run(gatewayProgram, ['tenant', 'list', '--config', config])).code, 0);

@@ -29,16 +29,19 @@ const defaults = {
     streams: { one: { name: 'one' }, four: { name: 'four' } },
 };
 
-// Writes the files and gives their folder; `settings` are the configuration's members, over the defaults above.
-export function writeConfig(settings, keys) {
+// Writes the files and gives their folder; `settings` are the configuration's members, over the defaults above, and
+// `rows` what tenants have besides keys, by their names.
+export function writeConfig(settings, keys, rows = {}) {
     const folder = scratchFolder('gateway');
+    const document = tenantsOf(...keys);
+    for (const [name, row] of Object.entries(rows)) Object.assign(document.tenants[name], row);
     writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...defaults, ...settings }, null, 2));
-    writeFileSync(join(folder, 'tenants.json'), JSON.stringify(tenantsOf(...keys), null, 2));
+    writeFileSync(join(folder, 'tenants.json'), JSON.stringify(document, null, 2));
     return folder;
 }
 
 export async function startGateway(settings, keys, options = {}) {
-    const gateway = new Gateway(options.folder ?? writeConfig(settings, keys), keys[0], options);
+    const gateway = new Gateway(options.folder ?? writeConfig(settings, keys, options.rows), keys[0], options);
     await gateway.child.until('the gateway is ready', () => gateway.isReady(), 30000);
     return gateway;
 }

@@ -138,6 +138,41 @@ static void a_server_that_is_busy_with_a_script_is_left_alone_until_it_is_done(v
     redis_probe_clear(&p);
 }
 
+static bool sets(void *ctx)
+{
+    struct traffic *t = ctx;
+
+    if (t->now.callbacks != 0 && t->now.error == REDIS_ERROR_NONE)
+        return true;
+    t->answered += t->now.callbacks;
+    t->now.callbacks = 0;
+    if (t->now.call == NULL)
+        (void)redis_asked_start(t->probe, &t->now, "SET key value", TIMEOUT_MS);
+    return false;
+}
+
+static void a_server_that_takes_no_writes_is_tried_now_and_then(void **state)
+{
+    struct redis_probe p;
+    struct traffic t = {.probe = &p};
+
+    (void)state;
+    redis_probe_open(&p, server.url);
+    free(redis_server_ask(&server, "CONFIG SET maxmemory 1"));
+    assert_true(redis_asked_start(&p, &t.now, "SET key value", TIMEOUT_MS));
+    redis_asked_wait(&t.now);
+    assert_int_equal(t.now.error, REDIS_ERROR_OOM);
+    assert_false(redis_is_available(p.client, SPAN("key")));
+    t.now.callbacks = 0;
+    check(!redis_probe_until(&p, sets, &t, OPENS_MS), "it takes none");
+    check(t.answered >= 1 && t.answered <= 5, "some four times a second: %u", t.answered);
+    free(redis_server_ask(&server, "CONFIG SET maxmemory 0"));
+    check(redis_probe_until(&p, sets, &t, COMES_BACK_MS), "it takes them again");
+    assert_true(redis_is_available(p.client, SPAN("key")));
+    assert_int_equal(p.downs, 0);
+    redis_probe_clear(&p);
+}
+
 static void a_server_that_is_always_late_is_not_asked(void **state)
 {
     struct redis_probe p;
@@ -160,6 +195,7 @@ int main(void)
         cmocka_unit_test(a_single_call_that_timed_out_is_enough_to_find_out),
         cmocka_unit_test(a_hiccup_is_forgiven),
         cmocka_unit_test(a_server_that_is_busy_with_a_script_is_left_alone_until_it_is_done),
+        cmocka_unit_test(a_server_that_takes_no_writes_is_tried_now_and_then),
         cmocka_unit_test(a_server_that_is_always_late_is_not_asked),
     };
 

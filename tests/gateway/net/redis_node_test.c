@@ -143,9 +143,11 @@ static void errors_that_are_the_commands_own_leave_the_connection(void **state)
     assert_int_equal(d.error, REDIS_ERROR_OOM);
     free(redis_server_ask(&server, "CONFIG SET maxmemory 0"));
     free(redis_server_ask(&server, "CONFIG SET min-replicas-to-write 3"));
+    redis_probe_wait_available(&p, true, COMES_BACK_MS); /* it rests */
     redis_probe_ask(&p, &d, "SET key value");
     assert_int_equal(d.error, REDIS_ERROR_NOREPLICAS);
     free(redis_server_ask(&server, "CONFIG SET min-replicas-to-write 0"));
+    redis_probe_wait_available(&p, true, COMES_BACK_MS);
     redis_probe_ask(&p, &d, "SET key value");
     assert_int_equal(d.error, REDIS_ERROR_NONE);
     assert_int_equal(p.downs, 0);
