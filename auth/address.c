@@ -131,3 +131,20 @@ struct address address_truncate(struct address a, unsigned ipv4_bits, unsigned i
         a.bytes[i] &= prefix_mask(bits, i);
     return a;
 }
+
+bool networks_contain(const struct networks *n, struct address a)
+{
+    for (size_t i = 0; i != n->len; i++)
+        if (network_contains(&n->list[i], a))
+            return true;
+    return false;
+}
+
+bool networks_equal(const struct networks *a, const struct networks *b)
+{
+    for (size_t i = 0; i != a->len && i != b->len; i++)
+        if (a->list[i].bits != b->list[i].bits ||
+            memcmp(a->list[i].base.bytes, b->list[i].base.bytes, sizeof(a->list[i].base.bytes)) != 0)
+            return false;
+    return a->len == b->len;
+}

@@ -28,4 +28,13 @@ bool network_parse(struct span text, struct network *out);
 struct address address_truncate(struct address a, unsigned ipv4_bits, unsigned ipv6_bits);
 bool network_contains(const struct network *n, struct address a);
 
+/* A few networks, by value. */
+#define NETWORKS_MAX 64
+struct networks {
+    size_t len;
+    struct network list[NETWORKS_MAX];
+};
+bool networks_contain(const struct networks *n, struct address a);
+bool networks_equal(const struct networks *a, const struct networks *b);
+
 #endif

@@ -3,11 +3,11 @@
 
 #include "gateway/base/json_plain.h"
 
+static const char short_escape[256] = {
+    ['"'] = '"', ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
+
 static void write_escaped(struct buf *b, unsigned char c)
 {
-    static const char short_escape[256] = {
-        ['"'] = '"', ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
-
     buf_append_char(b, '\\');
     if (short_escape[c] != 0) {
         buf_append_char(b, short_escape[c]);
@@ -43,6 +43,23 @@ void json_write_string(struct buf *b, struct span text)
             at += write_special(b, span_of(text.ptr + at, text.len - at));
     }
     buf_append_char(b, '"');
+}
+
+size_t json_string_bytes(struct span text)
+{
+    size_t bytes = 2 + text.len;
+
+    for (size_t at = json_plain_run(text.ptr, text.len); at != text.len;) {
+        size_t past = span_utf8_run(span_of(text.ptr + at, text.len - at));
+        unsigned char c = (unsigned char)text.ptr[at];
+        if (past == 0 && (c & 0x80) != 0)
+            return 0;
+        if (past == 0)
+            bytes += short_escape[c] != 0 ? 1 : 5;
+        at += past != 0 ? past : 1;
+        at += json_plain_run(text.ptr + at, text.len - at);
+    }
+    return bytes;
 }
 
 /* `{"name":` or `,"name":` at the buf's end, where there is room for it. */

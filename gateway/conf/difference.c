@@ -24,6 +24,9 @@ static bool is_same(const struct conf_row *row, const void *a, const void *b)
     if (row->type == CONF_NAMES)
         return is_same_names(*(const char *const *const *)((const char *)a + row->offset),
                              *(const char *const *const *)((const char *)b + row->offset));
+    if (row->type == CONF_NETWORKS)
+        return networks_equal((const struct networks *)(const void *)((const char *)a + row->offset),
+                              (const struct networks *)(const void *)((const char *)b + row->offset));
     return conf_get_number(row, a) == conf_get_number(row, b);
 }
 

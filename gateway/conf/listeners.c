@@ -44,6 +44,8 @@ static bool read_listener(const struct conf_reader *r, size_t index, json_t *val
         if (conf_address_parse(span_str(r->conf->listeners[i].listen.address), &other) &&
             conf_address_overlap(&a, &other))
             return conf_refuse(r, prefix, "address", "overlaps with that of listen[%zu]", i);
+    if (l->listen.expects_proxy_header && l->listen.trusted_proxies.len == 0)
+        return conf_refuse(r, prefix, "trusted_proxies", "is missing: with proxy_protocol it says whom to believe");
     return check_tls(r, prefix, l, &a);
 }
 

@@ -9,6 +9,17 @@ static void append(struct buf *out, const char *text)
     buf_append(out, span_str(text));
 }
 
+/* "a,b" as a list */
+static void append_words(struct buf *out, struct span words)
+{
+    append(out, "[");
+    while (words.len != 0) {
+        json_write_string(out, span_cut(words, ',', &words));
+        append(out, words.len != 0 ? ", " : "");
+    }
+    append(out, "]");
+}
+
 static void append_default(struct buf *out, const struct conf_row *row, bool is_example)
 {
     const char *text = row->text != NULL ? row->text : is_example ? row->example : NULL;
@@ -19,8 +30,8 @@ static void append_default(struct buf *out, const struct conf_row *row, bool is_
         append(out, row->value ? "true" : "false");
     else if (row->type == CONF_CHOICE)
         json_write_string(out, conf_choice_word(row, row->value));
-    else if (row->type == CONF_NAMES)
-        append(out, "[]");
+    else if (row->type == CONF_NAMES || row->type == CONF_HEADERS || row->type == CONF_NETWORKS)
+        append_words(out, span_str(row->text));
     else if (text != NULL)
         json_write_string(out, span_str(text));
     else
@@ -99,8 +110,15 @@ static void append_cell(struct buf *out, struct span text)
 static void append_allowed(struct buf *out, const struct conf_row *row)
 {
     static const char *const kinds[] = {
-        [CONF_BOOL] = "true, false", [CONF_TEXT] = "text",           [CONF_PATH] = "path", [CONF_FILE] = "file",
-        [CONF_SOURCE] = "secret",    [CONF_NAMES] = "list of names", [CONF_RULE] = "rule",
+        [CONF_BOOL] = "true, false",
+        [CONF_TEXT] = "text",
+        [CONF_PATH] = "path",
+        [CONF_FILE] = "file",
+        [CONF_SOURCE] = "secret",
+        [CONF_NAMES] = "list of names",
+        [CONF_RULE] = "rule",
+        [CONF_HEADERS] = "list of headers",
+        [CONF_NETWORKS] = "list of networks",
     };
 
     if (row->type == CONF_NUMBER) {

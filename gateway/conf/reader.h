@@ -56,6 +56,11 @@ bool conf_refuse_unknown(const struct conf_reader *r, const struct conf_place *p
 bool conf_read_environment(const struct conf_reader *r, char *const *environ_);
 bool conf_read_rule(const struct conf_reader *r, const struct conf_place *place, const struct conf_row *row,
                     json_t *value);
+bool conf_read_headers(const struct conf_reader *r, const struct conf_place *place, const struct conf_row *row,
+                       json_t *value);
+bool conf_read_networks(const struct conf_reader *r, const struct conf_place *place, const struct conf_row *row,
+                        json_t *value);
+bool conf_is_header_name(struct span text); /* a token: RFC 9110 section 5.6.2 */
 
 bool conf_read_listeners(const struct conf_reader *r, json_t *root);
 bool conf_read_masters(const struct conf_reader *r, json_t *root);

@@ -68,6 +68,12 @@ static void set_default(const struct conf_row *row, void *base)
     case CONF_RULE:
         *(struct partition_rule *)field_of(row, base) = (struct partition_rule){.source = PARTITION_RANDOM};
         break;
+    case CONF_HEADERS:
+        *(struct span *)field_of(row, base) = span_str(row->text);
+        break;
+    case CONF_NETWORKS:
+        *(struct networks *)field_of(row, base) = (struct networks){.len = 0};
+        break;
     case CONF_NAMES:
         *(const char *const **)field_of(row, base) = NULL;
         break;

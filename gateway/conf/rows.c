@@ -162,6 +162,12 @@ static const struct conf_row listener[] = {
          "the certificate's private key (PEM). The file is read again at SIGHUP"),
     ROW("max_body_bytes", listen.body_bytes_max, 1 * KIB, 64 * MIB, 5 * MIB, "bytes", "a request's body"),
     BOOL("plaintext", plaintext, false, "plain HTTP on an address that is not loopback is wanted"),
+    TEXT("trusted_proxies", NETWORKS, listen.trusted_proxies, NULL,
+         "networks, as 10.0.0.0/8 or 2001:db8::/32, whose word on a client's address is believed: the last address of "
+         "X-Forwarded-For that is in none of them is the client's"),
+    BOOL("proxy_protocol", listen.expects_proxy_header, false,
+         "connections from trusted_proxies begin with a header of the PROXY protocol, version 1 or 2, which says the "
+         "client's address; those without one are closed"),
 };
 
 #undef ROW
@@ -224,6 +230,12 @@ static const struct conf_row stream[] = {
            "what records and the log have of a client's address: all, IPv4 /24 and IPv6 /48, or nothing"),
     CHOICE("kpl_input", kpl_input, "refuse|allow", CONF_KPL_REFUSE,
            "what happens to a caller's record that is, or imitates, an aggregate"),
+    CHOICE(
+        "envelope", envelope, "none|json", CONF_ENVELOPE_NONE,
+        "\"json\": a record of a native call is wrapped in a JSON object that says when, from where and how it came; "
+        "records of the AWS-shaped endpoint are not"),
+    TEXT("envelope_headers", HEADERS, envelope_headers, "user-agent,referer",
+         "the request's headers that the envelope has; none that hold credentials or signatures"),
 };
 
 #define TABLE(rows)                                                                                                    \

@@ -8,15 +8,17 @@
 #include "gateway/conf/conf.h"
 
 enum conf_type {
-    CONF_NUMBER, /* uint32_t or uint64_t */
-    CONF_BOOL,   /* bool */
-    CONF_CHOICE, /* uint32_t: which of the words in `text` */
-    CONF_TEXT,   /* const char *, like all that follow; NULL when null or empty */
-    CONF_PATH,   /* a file's name, taken relative to the folder of the configuration; "-" stays */
-    CONF_FILE,   /* the same, of a file that must be readable now */
-    CONF_SOURCE, /* where a secret is read from: "env:NAME" or "file:PATH" */
-    CONF_NAMES,  /* const char *const *: a list of host names, NULL-terminated */
-    CONF_RULE,   /* struct partition_rule */
+    CONF_NUMBER,   /* uint32_t or uint64_t */
+    CONF_BOOL,     /* bool */
+    CONF_CHOICE,   /* uint32_t: which of the words in `text` */
+    CONF_TEXT,     /* const char *, like all that follow; NULL when null or empty */
+    CONF_PATH,     /* a file's name, taken relative to the folder of the configuration; "-" stays */
+    CONF_FILE,     /* the same, of a file that must be readable now */
+    CONF_SOURCE,   /* where a secret is read from: "env:NAME" or "file:PATH" */
+    CONF_NAMES,    /* const char *const *: a list of host names, NULL-terminated */
+    CONF_RULE,     /* struct partition_rule */
+    CONF_HEADERS,  /* struct span: names of headers in lower case, separated by commas, like the default in `text` */
+    CONF_NETWORKS, /* struct networks */
 };
 
 enum conf_change { CONF_LIVE, CONF_RESTART }; /* may a reload change it? */
@@ -46,6 +48,8 @@ struct conf_stream {
     uint32_t on_idempotency_failure;                 /* enum conf_idempotency */
     uint32_t ordering, on_gap, kpl_input;            /* enum conf_ordering, enum conf_gap, enum conf_kpl */
     uint32_t beacon_batch, privacy_signals, address; /* enum beacon_batch, conf_privacy, stream_address */
+    uint32_t envelope;                               /* enum conf_envelope */
+    struct span envelope_headers;
     uint64_t record_bytes_max;
     bool aggregate;
     uint32_t aggregate_buckets, aggregate_bytes_max;
@@ -56,6 +60,7 @@ enum conf_idempotency { CONF_IDEMPOTENCY_PROCESS, CONF_IDEMPOTENCY_REFUSE };
 enum conf_ordering { CONF_ORDERING_NONE, CONF_ORDERING_KEY };
 enum conf_gap { CONF_GAP_FAIL, CONF_GAP_CONTINUE };
 enum conf_privacy { CONF_PRIVACY_IGNORE, CONF_PRIVACY_DROP };
+enum conf_envelope { CONF_ENVELOPE_NONE, CONF_ENVELOPE_JSON };
 enum conf_kpl { CONF_KPL_REFUSE, CONF_KPL_ALLOW };
 
 extern const struct conf_table conf_rows;          /* of the whole process: struct conf */

@@ -115,6 +115,8 @@ static bool resolve(const struct conf_reader *r, const char *prefix, const struc
     row->put.record_bytes_max = s->record_bytes_max;
     row->put.retry_unknown = s->on_unknown == CONF_UNKNOWN_RETRY;
     row->refuses_without_idempotency = s->on_idempotency_failure == CONF_IDEMPOTENCY_REFUSE;
+    row->has_envelope = s->envelope == CONF_ENVELOPE_JSON;
+    row->envelope_headers = s->envelope_headers;
     row->partition = s->partition;
     row->partition.reject_if_missing = s->partition_missing == CONF_MISSING_REJECT;
     return true;

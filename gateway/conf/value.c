@@ -157,6 +157,10 @@ bool conf_read_value(const struct conf_reader *r, const struct conf_place *place
         return set_choice(r, place->prefix, row, place->base, text);
     case CONF_NAMES:
         return set_names(r, place, row, value);
+    case CONF_HEADERS:
+        return conf_read_headers(r, place, row, value);
+    case CONF_NETWORKS:
+        return conf_read_networks(r, place, row, value);
     case CONF_RULE:
         return conf_read_rule(r, place, row, value);
     default:

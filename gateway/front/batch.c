@@ -21,7 +21,7 @@ struct failure batch_new(struct ticket *t, enum batch_form form)
     buf_init(&b->response, SIZE_MAX / 2); /* the results' size bounds it */
     buf_init(&b->names, BATCH_NAMES_BYTES);
     t->batch = b;
-    if (form != BATCH_ENTRIES)
+    if (form != BATCH_ENTRIES && form != BATCH_CBOR)
         batch_rewind(b);
     else if (buf_reserve(&b->names, BATCH_NAMES_BYTES)) /* all of it now: what is decoded there never moves */
         body_scan_members_init(&b->envelope, b->text, t->route->kind != ROUTE_AWS, &b->names);

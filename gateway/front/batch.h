@@ -52,6 +52,7 @@ struct batch {
     struct buf names; /* what of the stream's was decoded there */
     struct span text;
     struct batch_scan scan;
+    size_t read;        /* records, in this pass */
     struct buf scratch; /* what is decoded of one record */
     char partition_key[PARTITION_TEXT_BYTES];
 

@@ -31,11 +31,23 @@ static struct failure take_members(struct ticket *t, const struct put_records_me
     return FAILURE_OK;
 }
 
+static struct failure open_cbor(struct ticket *t)
+{
+    struct batch *b = t->batch;
+    struct failure f = body_parse_cbor_records(b->text, &b->names, &b->members);
+
+    if (b->names.failed)
+        return validation("StreamName or StreamARN is too long", "StreamName");
+    return f.row != FAILURE_NONE ? f : take_members(t, &b->members);
+}
+
 enum step_result batch_open(struct ticket *t)
 {
     struct batch *b = t->batch;
     struct failure f;
 
+    if (b->form == BATCH_CBOR)
+        return fail(t, open_cbor(t));
     if (b->form != BATCH_ENTRIES)
         return STEP_NEXT;
     switch (body_scan_members(&b->envelope, SLICE_BYTES, &b->members, &f)) {

@@ -3,6 +3,7 @@
  * lane when the wait is over leaves it, or settles later.
  */
 #include "gateway/front/batch.h"
+#include "gateway/front/envelope.h"
 #include "gateway/front/idempotency_book.h"
 
 #include <assert.h>
@@ -16,30 +17,34 @@ static struct lane *lane_of(const struct ticket *t)
 
 /* Reading */
 
-static size_t decoded_bytes(const struct buf *scratch, struct span text)
+static bool is_in(struct span bytes, struct span text)
 {
-    bool is_decoded = text.ptr >= scratch->ptr && text.ptr < scratch->ptr + scratch->len;
+    return bytes.len != 0 && text.ptr >= bytes.ptr && text.ptr < bytes.ptr + bytes.len;
+}
 
-    return scratch->len != 0 && is_decoded ? text.len : 0;
+/* Of a text that was made for this record alone. */
+static size_t decoded_bytes(const struct batch *b, struct span text)
+{
+    return is_in(buf_span(&b->scratch), text) || is_in(envelope_data(b->ticket->envelope), text) ? text.len : 0;
 }
 
 static void keep(struct batch_item *item, struct span *text)
 {
     struct buf *kept = &item->decoded;
 
-    if (decoded_bytes(&item->batch->scratch, *text) == 0)
+    if (decoded_bytes(item->batch, *text) == 0)
         return;
     buf_append(kept, *text);
     *text = span_of(kept->ptr + kept->len - text->len, text->len);
 }
 
-/* What was decoded for the record goes with it: the scratch is the next one's. */
+/* What was decoded or wrapped for the record goes with it: scratch and envelope are the next one's. */
 static bool keep_decoded(struct batch_item *item)
 {
-    const struct buf *scratch = &item->batch->scratch;
+    const struct batch *b = item->batch;
     struct record *r = &item->waiter.record;
-    size_t bytes = decoded_bytes(scratch, r->data) + decoded_bytes(scratch, r->partition_key) +
-                   decoded_bytes(scratch, r->explicit_hash_key);
+    size_t bytes =
+        decoded_bytes(b, r->data) + decoded_bytes(b, r->partition_key) + decoded_bytes(b, r->explicit_hash_key);
 
     if (bytes != 0 && !buf_reserve(&item->decoded, bytes))
         return false;

@@ -8,6 +8,7 @@
 
 void batch_rewind(struct batch *b)
 {
+    b->read = 0;
     batch_scan_init(&b->scan, b->form, b->text);
 }
 
@@ -21,7 +22,7 @@ static bool is_hopeless(const struct batch *b, struct span text)
 
 static bool has_members(const struct batch *b)
 {
-    return b->form == BATCH_ENTRIES || b->form == BATCH_EVENTS;
+    return b->form == BATCH_ENTRIES || b->form == BATCH_EVENTS || b->form == BATCH_CBOR;
 }
 
 /*
@@ -34,7 +35,7 @@ static bool reserve_scratch(struct batch *b, struct span text)
     size_t look = text.len < 2 * PARTITION_LOOK_BYTES_MAX ? text.len : 2 * PARTITION_LOOK_BYTES_MAX, bytes = 0;
 
     buf_reset(&b->scratch);
-    if (has_members(b) && memchr(text.ptr, '\\', text.len) != NULL)
+    if (has_members(b) && (b->form == BATCH_CBOR || memchr(text.ptr, '\\', text.len) != NULL))
         bytes += text.len;
     if (t->stream->partition.source == PARTITION_JSON)
         bytes += 2 * look;
@@ -48,7 +49,8 @@ static struct failure read_entry(struct batch *b, struct span text, struct recor
     bool is_aws = b->ticket->route->kind == ROUTE_AWS;
     struct put_record_members m;
 
-    TRY(body_parse_entry(text, !is_aws, &b->scratch, &m));
+    TRY(b->form == BATCH_CBOR ? body_parse_cbor_entry(text, &b->scratch, &m)
+                              : body_parse_entry(text, !is_aws, &b->scratch, &m));
     if (is_aws && !m.has_partition_key)
         return (struct failure){
             .row = FAILURE_VALIDATION, .detail = "PartitionKey is missing", .parameter = "PartitionKey"};
@@ -57,7 +59,7 @@ static struct failure read_entry(struct batch *b, struct span text, struct recor
     if (m.has_explicit_hash_key)
         TRY(record_check_explicit_hash_key(m.explicit_hash_key));
     *record = (struct record){.data = m.data,
-                              .data_is_base64 = true,
+                              .data_is_base64 = b->form != BATCH_CBOR,
                               .data_bytes = m.data_bytes,
                               .partition_key = m.partition_key,
                               .explicit_hash_key = m.explicit_hash_key,
@@ -75,13 +77,16 @@ static struct failure read_record(struct batch *b, struct span text, char key_te
     if (!reserve_scratch(b, text))
         return OUT_OF_MEMORY;
     *record = (struct record){.data = text, .data_bytes = text.len};
-    if (b->form == BATCH_ENTRIES)
+    if (b->form == BATCH_ENTRIES || b->form == BATCH_CBOR)
         TRY(read_entry(b, text, record));
     if (b->form == BATCH_EVENTS)
         TRY(body_parse_event(text, &b->scratch, &record->partition_key));
     if (record->partition_key.len == 0)
         TRY(ticket_find_partition_key(t, record, key_text, &b->scratch));
-    return b->scratch.failed ? OUT_OF_MEMORY : stream_check_record(t->stream, record);
+    if (b->scratch.failed)
+        return OUT_OF_MEMORY;
+    TRY(ticket_wrap(t, b->read, record));
+    return stream_check_record(t->stream, record);
 }
 
 static void charge(size_t *budget, size_t bytes)
@@ -101,5 +106,8 @@ enum batch_step batch_read(struct batch *b, size_t *budget, char key_text[PARTIT
     if (has_members(b) || b->ticket->stream->partition.source == PARTITION_JSON)
         charge(budget, text.len); /* it is read once more */
     *failure = read_record(b, text, key_text, record);
+    if (b->ticket->envelope != NULL)
+        charge(budget, 2 * text.len); /* measured, and written anew */
+    b->read++;
     return step;
 }

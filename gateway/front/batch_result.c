@@ -161,6 +161,8 @@ static void end_answer(struct ticket *t)
     if (b->encryption != ENCRYPTION_NOT_SAID)
         json_write_member(&b->response, "EncryptionType", b->encryption == ENCRYPTION_KMS ? SPAN("KMS") : SPAN("NONE"));
     buf_append_char(&b->response, '}');
+    if (t->is_cbor)
+        b->response.failed |= !ticket_answer_in_cbor(t, buf_span(&b->response));
     b->is_told = !b->response.failed;
     if (!b->is_told)
         t->failure = failure_of_all(b);

@@ -4,6 +4,7 @@
  * be, an answer that is not taken, and more buffered bytes than the process may hold.
  */
 #include "gateway/front/guard.h"
+#include "gateway/front/proxy_header.h"
 #include "gateway/front/server_h2o.h"
 
 #include <netinet/in.h>
@@ -40,16 +41,15 @@ static struct address peer_of(h2o_socket_t *socket)
     return address_from_ipv4((const uint8_t *)&((struct sockaddr_in *)&a)->sin_addr.s_addr);
 }
 
-struct connection *connection_accept(struct listener *l, h2o_socket_t *socket)
+static struct connection *connection_new(struct listener *l, h2o_socket_t *socket)
 {
     struct server *s = l->server;
     struct connection *c = calloc(1, sizeof(*c));
 
-    if (c == NULL) {
-        h2o_socket_close(socket);
+    if (c == NULL)
         return NULL;
-    }
     c->server = s;
+    c->listener = l;
     c->socket = socket;
     c->peer = peer_of(socket);
     c->body_bytes_max = l->body_bytes_max;
@@ -72,6 +72,44 @@ static void stop_reading(struct connection *c)
     list_remove(&c->reading);
     c->is_reading = c->has_head = false;
     c->scanned_bytes = 0;
+}
+
+/* Ahead of everything, TLS too: who is behind the proxy. Without it the connection is nobody's. */
+static void on_proxy_header(h2o_socket_t *socket, const char *error)
+{
+    struct connection *c = socket->on_close.data;
+    struct proxy_header header;
+    enum proxy_verdict v = PROXY_MALFORMED;
+
+    if (error == NULL)
+        v = proxy_header_read(span_of(socket->input->bytes, socket->input->size), &header);
+    if (v == PROXY_MORE)
+        return;
+    if (v == PROXY_MALFORMED) {
+        if (error == NULL && c->server->metrics != NULL)
+            metrics_count(c->server->metrics, COUNT_CONNECTIONS_CUT, 1);
+        h2o_socket_close(socket);
+        return;
+    }
+    h2o_buffer_consume(&socket->input, header.bytes);
+    if (header.has_client)
+        c->peer = header.client;
+    stop_reading(c);
+    c->idle_since_us = loop_now_us(c->server->loop);
+    h2o_socket_read_stop(socket);
+    h2o_accept(&c->listener->accept, socket);
+}
+
+void connection_accept(struct listener *l, h2o_socket_t *socket)
+{
+    struct connection *c = connection_new(l, socket);
+
+    if (c == NULL)
+        h2o_socket_close(socket);
+    else if (l->expects_proxy_header && networks_contain(&l->trusted_proxies, c->peer))
+        h2o_socket_read_start(socket, on_proxy_header);
+    else
+        h2o_accept(&l->accept, socket);
 }
 
 void connection_on_request(struct connection *c)

@@ -46,10 +46,11 @@ static inline void reply_add(struct reply *r, const char *name, struct span valu
 
 struct exchange {
     struct head head;
-    struct span body; /* mutable by nobody; unchanged until the reply */
-    struct address peer;
-    uint64_t body_bytes_max; /* of its listener */
-    bool must_close;         /* whatever the answer, the connection ends after it */
+    struct span body;                       /* mutable by nobody; unchanged until the reply */
+    struct address peer;                    /* of the connection, or whom a trusted proxy named for all of it */
+    const struct networks *trusted_proxies; /* of its listener; NULL: none */
+    uint64_t body_bytes_max;                /* of its listener */
+    bool must_close;                        /* whatever the answer, the connection ends after it */
     void (*on_gone)(
         void *ctx); /* set by the owner of the wait; called once if the client's side ends before the reply */
     void *gone_ctx;

@@ -2,6 +2,7 @@
  * From H2O's request to an exchange and back. The request pool holds only a link; its disposal is how we learn that the
  * client's side is gone.
  */
+#include "gateway/front/forwarded.h"
 #include "gateway/front/guard.h"
 #include "gateway/front/server_h2o.h"
 
@@ -151,8 +152,10 @@ static void word_refusal(struct connection *c, const struct failure *f, const st
 
     out->id_len = 0;
     buf_init(&out->body, REFUSAL_BODY_BYTES);
-    if (s->on_refused != NULL)
-        s->on_refused(s->ctx, f, head, c->peer, out);
+    if (s->on_refused == NULL)
+        return;
+    s->on_refused(s->ctx, f, head,
+                  head == NULL ? c->peer : forwarded_client(head, c->peer, &c->listener->trusted_proxies), out);
 }
 
 static int refuse(h2o_req_t *req, struct failure f, const struct head *head)
@@ -208,6 +211,7 @@ static int on_request(h2o_handler_t *handler, h2o_req_t *req)
     x->link = h2o_mem_alloc_shared(&req->pool, sizeof(*x->link), on_link_disposed);
     x->link->x = x;
     e->peer = c->peer;
+    e->trusted_proxies = &c->listener->trusted_proxies;
     e->body_bytes_max = c->body_bytes_max;
     e->must_close = e->head.is_chunked; /* what comes after a chunked body is not parsed as another request */
     struct exchange_link *link = x->link;

@@ -182,5 +182,6 @@ void idempotency_fingerprint_begin(struct sha256_stream *s, const struct idempot
     update(s, inputs->partition_key);
     update(s, inputs->explicit_hash_key);
     update(s, inputs->sequence_number_for_ordering);
+    update(s, inputs->event);
     update(s, inputs->rule);
 }

@@ -34,7 +34,8 @@ size_t idempotency_name(struct span tenant, struct span stream, const struct ide
 struct idempotency_inputs {
     struct span method, route, stream, content_type;
     struct span partition_key, explicit_hash_key, sequence_number_for_ordering;
-    struct span rule; /* what the stream's rule for partition keys looks at in the head */
+    struct span event; /* what of a CloudEvent came beside the body */
+    struct span rule;  /* what the stream's rule for partition keys looks at in the head */
 };
 
 /* Begins a fingerprint; the body follows, in as many updates as it takes, and nothing else. */

@@ -6,6 +6,7 @@
 #include "gateway/front/ticket_recall.h"
 #include "gateway/front/ticket_spend.h"
 
+#include "gateway/base/cbor_write.h"
 #include "gateway/base/json_write.h"
 
 #include <assert.h>
@@ -56,8 +57,8 @@ static void write_success(struct ticket *t, struct reply *r)
         browser_write_success(t, r);
         return;
     }
-    reply_add(r, "content-type",
-              t->route->kind == ROUTE_AWS ? SPAN("application/x-amz-json-1.1") : SPAN("application/json"));
+    if (t->route->kind != ROUTE_AWS)
+        reply_add(r, "content-type", SPAN("application/json"));
     if (t->is_dry_run) {
         buf_append(body, SPAN("{\"DryRun\":true}"));
         return;
@@ -76,7 +77,6 @@ static void write_error(struct ticket *t, struct reply *r)
     if (t->route->kind == ROUTE_AWS) {
         struct aws_error e = aws_error_of(&t->failure, t->has_no_credentials);
         r->status = e.status;
-        reply_add(r, "content-type", SPAN("application/x-amz-json-1.1"));
         aws_error_write(&e, &t->response);
         return;
     }
@@ -85,6 +85,25 @@ static void write_error(struct ticket *t, struct reply *r)
     if (t->batch != NULL && t->batch->is_told)
         return; /* with its records */
     problem_write(&t->failure, t->batch != NULL ? &t->batch->invalid : NULL, request_id, &t->response);
+}
+
+bool ticket_answer_in_cbor(struct ticket *t, struct span json)
+{
+    if (t->made.bytes_max == 0)
+        buf_init(&t->made, SIZE_MAX / 2); /* the JSON's size bounds it */
+    buf_reset(&t->made);
+    return cbor_from_json(json, &t->made);
+}
+
+/* In the caller's own format, which a batch's answer has already; without memory for an error's text, in JSON. */
+static void finish_aws(struct ticket *t, struct reply *r, bool is_told)
+{
+    bool is_cbor = t->is_cbor && (is_told || ticket_answer_in_cbor(t, r->body));
+
+    if (is_cbor)
+        r->body = buf_span(&t->made);
+    reply_add(r, "content-type", is_cbor ? SPAN("application/x-amz-cbor-1.1") : SPAN("application/x-amz-json-1.1"));
+    reply_add(r, "x-amzn-requestid", span_of(t->request_id, t->request_id_len));
 }
 
 static void write_answer(struct ticket *t, struct reply *r)
@@ -97,7 +116,8 @@ static void write_answer(struct ticket *t, struct reply *r)
     else
         write_error(t, r);
     assert(!t->response.failed);
-    r->body = is_head ? SPAN("") : buf_span(t->batch != NULL && t->batch->is_told ? &t->batch->response : &t->response);
+    bool is_told = t->batch != NULL && t->batch->is_told;
+    r->body = is_head ? SPAN("") : buf_span(is_told ? &t->batch->response : &t->response);
     const char *before = t->response.ptr;
     add_errors_fields(t, r, &t->response);
     ticket_spend_add_fields(t, r, &t->response);
@@ -105,7 +125,7 @@ static void write_answer(struct ticket *t, struct reply *r)
     browser_add_fields(t, r);
     assert(t->response.ptr == before); /* the body's span is still good */
     if (t->route->kind == ROUTE_AWS)
-        reply_add(r, "x-amzn-requestid", span_of(t->request_id, t->request_id_len));
+        finish_aws(t, r, is_told);
     reply_add(r, "x-request-id", span_of(t->request_id, t->request_id_len));
 }
 

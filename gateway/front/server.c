@@ -57,8 +57,7 @@ static void on_acceptable(h2o_socket_t *socket, const char *error)
                 pause_accept(s); /* or it would be told of the same connection for ever; the next sweep goes on */
             return;
         }
-        if (connection_accept(l, accepted) != NULL)
-            h2o_accept(&l->accept, accepted);
+        connection_accept(l, accepted);
     }
 }
 
@@ -184,6 +183,8 @@ bool server_listen(struct server *s, const struct listener_conf *conf, uint16_t 
     *port = ntohs(*port_of(&a));
     l->server = s;
     l->body_bytes_max = conf->body_bytes_max;
+    l->trusted_proxies = conf->trusted_proxies;
+    l->expects_proxy_header = conf->expects_proxy_header;
     l->tls = tls;
     list_init(&l->retired);
     l->accept = (h2o_accept_ctx_t){
@@ -240,8 +241,7 @@ void server_stop_listening(struct server *s)
         struct listener *l = s->listeners[i];
         h2o_socket_t *accepted;
         while ((accepted = h2o_evloop_socket_accept(l->socket)) != NULL)
-            if (connection_accept(l, accepted) != NULL)
-                h2o_accept(&l->accept, accepted);
+            connection_accept(l, accepted);
         h2o_socket_read_stop(l->socket);
         h2o_socket_close(l->socket);
         l->socket = NULL;

@@ -17,6 +17,8 @@ struct listener_conf {
     const char *tls_certificate; /* PEM files; NULL: plain HTTP */
     const char *tls_key;
     uint64_t body_bytes_max;
+    struct networks trusted_proxies; /* whose word on a client's address is believed */
+    bool expects_proxy_header;       /* their connections begin with one of the PROXY protocol */
 };
 
 /* Limits; those on connections and bytes are a worker's share of the process's. */

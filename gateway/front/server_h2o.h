@@ -13,6 +13,7 @@ struct connection {
     struct list link;    /* all of a server's */
     struct list reading; /* those with a part of a request, oldest first */
     struct server *server;
+    struct listener *listener;
     h2o_socket_t *socket; /* NULL once closed */
     struct address peer;
     uint64_t body_bytes_max;
@@ -29,6 +30,8 @@ struct listener {
     h2o_socket_t *socket;
     h2o_accept_ctx_t accept;
     uint64_t body_bytes_max;
+    struct networks trusted_proxies;
+    bool expects_proxy_header;
     struct tls_setup *tls; /* NULL: plain HTTP */
     struct list retired;   /* replaced ones, oldest first: H2O keeps raw pointers until a handshake begins */
 };
@@ -59,10 +62,10 @@ struct server {
 };
 
 /* connection.c */
-struct connection *connection_accept(struct listener *l, h2o_socket_t *socket); /* NULL: out of memory, socket closed */
-void connection_on_request(struct connection *c);                               /* a request is whole */
-void connection_await(struct connection *c);                                    /* it is not answered at once */
-void connection_on_reply(struct connection *c);                                 /* its answer is being written */
+void connection_accept(struct listener *l, h2o_socket_t *socket); /* out of memory, it is closed */
+void connection_on_request(struct connection *c);                 /* a request is whole */
+void connection_await(struct connection *c);                      /* it is not answered at once */
+void connection_on_reply(struct connection *c);                   /* its answer is being written */
 void connections_sweep(void *server);
 /* linger.c: closing at once would reset the connection and lose the answer while the client still sends. */
 void linger_prepare(struct connection *c);

@@ -14,7 +14,7 @@ struct stream_table {
 static size_t texts_bytes(const struct stream_row *r)
 {
     return r->put.name.len + r->put.stream_name.len + r->put.stream_arn.len + r->put.region.len + r->put.host.len +
-           strlen(r->put.url) + 1 + r->partition.argument.len;
+           strlen(r->put.url) + 1 + r->partition.argument.len + r->envelope_headers.len;
 }
 
 static void copy_text(struct span *text, char **at)
@@ -34,6 +34,7 @@ static void copy_row(struct stream_row *to, const struct stream_row *from, char 
     copy_text(&to->put.region, at);
     copy_text(&to->put.host, at);
     copy_text(&to->partition.argument, at);
+    copy_text(&to->envelope_headers, at);
     struct span url = span_of(from->put.url, strlen(from->put.url) + 1);
     copy_text(&url, at);
     to->put.url = url.ptr;

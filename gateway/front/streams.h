@@ -26,6 +26,8 @@ enum stream_address { STREAM_ADDRESS_FULL, STREAM_ADDRESS_TRUNCATED, STREAM_ADDR
 struct stream_row {
     struct stream_conf put;
     struct partition_rule partition;
+    bool has_envelope;                /* envelope: json */
+    struct span envelope_headers;     /* their names in lower case, separated by commas */
     bool refuses_without_idempotency; /* on_idempotency_failure: refuse */
     enum beacon_batch beacon_batch;
     bool drops_on_privacy_signal; /* browsers' Sec-GPC and DNT */

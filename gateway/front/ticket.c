@@ -3,6 +3,8 @@
  * worker's front around it.
  */
 #include "gateway/front/batch.h"
+#include "gateway/front/envelope.h"
+#include "gateway/front/forwarded.h"
 #include "gateway/front/reply.h"
 #include "gateway/front/server.h"
 #include "gateway/front/ticket_recall.h"
@@ -55,6 +57,8 @@ static void ticket_give_back(struct ticket *t)
 
     batch_free(&t->batch);
     ticket_recall_free(&t->recall);
+    envelope_free(&t->envelope);
+    buf_clear(&t->made);
     sha256_stream_free(&t->hash.stream);
     buf_reset(&scratch);
     if (scratch.capacity > IDLE_SCRATCH_BYTES)
@@ -144,7 +148,7 @@ void ticket_start(struct front *f, struct exchange *e)
     f->tickets_in_use++;
     f->metrics->gauges[GAUGE_REQUESTS_IN_FLIGHT]++;
     t->exchange = e;
-    t->client = e->peer;
+    t->client = forwarded_client(&e->head, e->peer, e->trusted_proxies);
     t->view = view_pin(f->view);
     t->route = &route_none;
     t->started_us = loop_now_us(f->loop);

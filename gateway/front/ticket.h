@@ -58,7 +58,7 @@ struct ticket {
 
     const struct route *route;
     struct span path, stream_name;
-    struct address client; /* who sent it, as far as its connection says */
+    struct address client; /* who sent it, as far as its connection and trusted proxies say */
     struct span event_id;  /* what identifies it for its sender; empty: nothing but its request id */
     struct query query;
     struct principal principal;
@@ -66,6 +66,7 @@ struct ticket {
     struct put_waiter put;        /* of a single record; a batch has its own */
     struct batch *batch;          /* NULL: a single record */
     struct ticket_recall *recall; /* NULL: without an idempotency key */
+    struct envelope *envelope;    /* NULL: its records go as they are */
     size_t unsettled;             /* its records that are in flight in the audit */
     size_t waiting;               /* its waiters that the lane has */
     bool has_waited;              /* it is not answered in the turn in which it came */
@@ -73,6 +74,7 @@ struct ticket {
     struct span reader;           /* the origin whose page may read the answer; empty: none */
     bool is_dropped;              /* for what the browser asks of sites: nothing is written */
     bool is_answered, is_dry_run, has_reservation, has_no_credentials;
+    bool is_cbor;      /* the AWS-shaped endpoint, asked and answered in CBOR */
     struct span allow; /* methods, for a 405 */
     struct ticket_spending spend;
     struct failure failure;
@@ -85,6 +87,8 @@ struct ticket {
     size_t request_id_len;
     char request_id[REQUEST_ID_BYTES_MAX];
     char partition_key[PARTITION_TEXT_BYTES]; /* a random one, or an address */
+    struct buf made;                          /* an event of binary mode as Data, or an answer in CBOR */
+    struct span event_attributes;             /* in it; empty: no such event */
     struct buf scratch;                       /* decoded texts; as large as the request at most */
     struct buf response; /* RESPONSE_BYTES are there from the start, so that a result can always be told */
 };
@@ -119,6 +123,11 @@ struct failure ticket_grant(struct ticket *t) MUST_LOOK;
  */
 struct failure ticket_find_partition_key(struct ticket *t, struct record *r, char text[PARTITION_TEXT_BYTES],
                                          struct buf *scratch) MUST_LOOK;
+/*
+ * ticket_wrap.c. Puts the record into its envelope, if its stream has them; `index` is its place in its batch. Data
+ * lies in t->envelope then, until the next one is wrapped.
+ */
+struct failure ticket_wrap(struct ticket *t, size_t index, struct record *r) MUST_LOOK;
 /* What the stream asks of a record: its size, known before its partition key is, and the rest. */
 struct failure stream_check_size(const struct stream_row *stream, const struct record *r) MUST_LOOK;
 struct failure stream_check_record(const struct stream_row *stream, const struct record *r) MUST_LOOK;
@@ -126,6 +135,8 @@ struct failure stream_check_record(const struct stream_row *stream, const struct
 /* reply.c: the only writer of responses. */
 void ticket_reply(
     struct ticket *t); /* at once, or with others at the turn's end if it has waited; then it may be freed */
+/* The answer's text as CBOR, in t->made. False: out of memory. */
+bool ticket_answer_in_cbor(struct ticket *t, struct span json) MUST_LOOK;
 void ticket_send(struct ticket *t);
 void ticket_send_all(void *front);
 void ticket_log(struct ticket *t, int status);

@@ -53,6 +53,7 @@ static void begin_fingerprint(struct ticket *t)
         .partition_key = q->has_partition_key ? q->partition_key : SPAN(""),
         .explicit_hash_key = q->has_explicit_hash_key ? q->explicit_hash_key : SPAN(""),
         .sequence_number_for_ordering = q->has_sequence_number ? q->sequence_number_for_ordering : SPAN(""),
+        .event = t->event_attributes,
         .rule = rule_input(t),
     };
 

@@ -53,6 +53,14 @@ void ticket_run_to_reply(struct ticket *t)
     ticket_run(t);
 }
 
+static bool is_cbor(const struct ticket *t)
+{
+    struct span parameters, type = head_find(&t->exchange->head, SPAN("content-type"), NULL);
+
+    return t->route->kind == ROUTE_AWS &&
+           span_equal_nocase(span_trim(span_cut(type, ';', &parameters)), SPAN("application/x-amz-cbor-1.1"));
+}
+
 static enum step_result step_route(struct ticket *t)
 {
     struct exchange *e = t->exchange;
@@ -65,6 +73,7 @@ static enum step_result step_route(struct ticket *t)
         t->is_ready = true;
     else if (t->route->kind != ROUTE_PREFLIGHT)
         ticket_receive(t, 1);
+    t->is_cbor = is_cbor(t);
     if (t->route->kind == ROUTE_AWS)
         t->route = route_of_operation(t->route, head_find(&e->head, SPAN("x-amz-target"), NULL));
     if (t->failure.row != FAILURE_NONE || t->is_ready)
@@ -134,6 +143,12 @@ static enum step_result step_grant_body(struct ticket *t)
     return STEP_NEXT;
 }
 
+static struct failure check_one(struct ticket *t)
+{
+    TRY(ticket_wrap(t, 0, &t->put.record));
+    return stream_check_record(t->stream, &t->put.record);
+}
+
 static enum step_result step_check(struct ticket *t)
 {
     enum step_result result = STEP_NEXT;
@@ -141,7 +156,7 @@ static enum step_result step_check(struct ticket *t)
     if (t->batch != NULL)
         result = batch_check(t);
     else
-        t->failure = stream_check_record(t->stream, &t->put.record);
+        t->failure = check_one(t);
     return result;
 }
 

@@ -135,6 +135,23 @@ static void an_address_is_cut_to_its_network(void **state)
     }
 }
 
+static void a_few_networks_are_one_set(void **state)
+{
+    struct networks a = {.len = 2}, b;
+    struct address inside, outside;
+
+    (void)state;
+    assert_true(network_parse(SPAN("10.0.0.0/8"), &a.list[0]) && network_parse(SPAN("2001:db8::/32"), &a.list[1]));
+    assert_true(address_parse(SPAN("2001:db8::7"), &inside) && address_parse(SPAN("11.0.0.1"), &outside));
+    assert_true(networks_contain(&a, inside) && !networks_contain(&a, outside));
+    b = a;
+    assert_true(networks_equal(&a, &b));
+    b.list[1].bits++;
+    assert_false(networks_equal(&a, &b));
+    b.len = 1;
+    assert_false(networks_equal(&a, &b));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -142,6 +159,7 @@ int main(void)
         cmocka_unit_test(both_families_share_one_form),
         cmocka_unit_test(networks_contain_what_their_prefix_says),
         cmocka_unit_test(an_address_is_cut_to_its_network),
+        cmocka_unit_test(a_few_networks_are_one_set),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -41,8 +41,9 @@ struct world {
 };
 
 /*
- * Streams: orders (retries unknowns), report (does not), clicks (an ARN, key from /user/id or rejected). Of browsers:
- * orders, pages (beacons are lines), pages-json (arrays), pages-private (heeds privacy signals; keys by a cut address).
+ * Streams: orders (retries unknowns), report (does not), clicks (an ARN, key from /user/id or rejected), rewrap (with
+ * an envelope). Of browsers: orders, pages (beacons are lines), pages-json (arrays), pages-private (heeds privacy
+ * signals; keys by a cut address).
  */
 void world_init(struct world *w);
 /* Runs what is left, then looks: every record is settled, every gauge is zero, the sums add up; and takes all apart. */

@@ -36,10 +36,19 @@ static struct failure check_operation(struct ticket *t, struct span operation)
     if (!span_equal(target, operation))
         return (struct failure){.row = FAILURE_UNKNOWN_OPERATION};
     type = span_trim(span_cut(type, ';', &parameters));
-    if (!span_equal_nocase(type, SPAN("application/x-amz-json-1.1")))
+    if (!t->is_cbor && !span_equal_nocase(type, SPAN("application/x-amz-json-1.1")))
         return (struct failure){.row = FAILURE_UNSUPPORTED_TYPE,
-                                .detail = "the content type must be application/x-amz-json-1.1"};
+                                .detail = "the content type must be application/x-amz-json-1.1 or -cbor-1.1"};
     return FAILURE_OK;
+}
+
+/* So that a result can always be told: its JSON fits the response, and is no shorter. */
+static struct failure reserve_answer(struct ticket *t)
+{
+    buf_init(&t->made, SIZE_MAX / 2);
+    return buf_reserve(&t->made, RESPONSE_BYTES)
+               ? FAILURE_OK
+               : (struct failure){.row = FAILURE_OVERLOADED, .detail = "out of memory"};
 }
 
 struct failure body_parse_aws(struct ticket *t)
@@ -47,7 +56,10 @@ struct failure body_parse_aws(struct ticket *t)
     struct put_record_members m;
 
     TRY(check_operation(t, SPAN("Kinesis_20131202.PutRecord")));
-    TRY(body_parse_members(t->exchange->body, false, &t->scratch, &m));
+    if (t->is_cbor)
+        TRY(reserve_answer(t));
+    TRY(t->is_cbor ? body_parse_cbor(t->exchange->body, &t->scratch, &m)
+                   : body_parse_members(t->exchange->body, false, &t->scratch, &m));
     TRY(body_find_stream(t, &m));
     if (!m.has_partition_key)
         return validation("PartitionKey is missing", "PartitionKey");
@@ -57,7 +69,7 @@ struct failure body_parse_aws(struct ticket *t)
         TRY(record_check_sequence_number(m.sequence_number_for_ordering));
     t->is_dry_run = m.dry_run;
     t->put.record = (struct record){.data = m.data,
-                                    .data_is_base64 = true,
+                                    .data_is_base64 = !t->is_cbor,
                                     .data_bytes = m.data_bytes,
                                     .partition_key = m.partition_key,
                                     .explicit_hash_key = m.explicit_hash_key,
@@ -69,5 +81,5 @@ struct failure body_parse_aws(struct ticket *t)
 struct failure body_parse_aws_records(struct ticket *t)
 {
     TRY(check_operation(t, SPAN("Kinesis_20131202.PutRecords")));
-    return batch_new(t, BATCH_ENTRIES);
+    return batch_new(t, t->is_cbor ? BATCH_CBOR : BATCH_ENTRIES);
 }

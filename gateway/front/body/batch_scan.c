@@ -9,6 +9,7 @@ void batch_scan_init(struct batch_scan *s, enum batch_form form, struct span tex
         text = SPAN(""); /* of an empty body there is no pointer to count from */
     *s = (struct batch_scan){.form = form, .line = text.ptr, .at = text.ptr, .end = text.ptr + text.len};
     json_scan_init(&s->json, text);
+    cbor_init(&s->cbor, text);
 }
 
 static void spend(size_t *budget, size_t bytes)
@@ -99,7 +100,29 @@ static enum batch_step next_element(struct batch_scan *s, size_t *budget, struct
     return step;
 }
 
+/* In one piece: an element's bytes are passed, not looked at. */
+static enum batch_step next_cbor(struct batch_scan *s, size_t *budget, struct span *record)
+{
+    struct cbor_item item;
+
+    if (!s->has_begun && (!cbor_next(&s->cbor, &s->array) || s->array.type != CBOR_ARRAY))
+        return BATCH_MALFORMED;
+    s->has_begun = true;
+    if (!s->has_ended && cbor_has_more(&s->cbor, &s->array)) {
+        const char *start = (const char *)s->cbor.at;
+        if (!cbor_next(&s->cbor, &item) || !cbor_skip(&s->cbor, &item))
+            return BATCH_MALFORMED;
+        *record = span_of(start, (size_t)((const char *)s->cbor.at - start));
+        spend(budget, record->len);
+        return BATCH_RECORD;
+    }
+    s->has_ended = true;
+    return cbor_end(&s->cbor) ? BATCH_END : BATCH_MALFORMED;
+}
+
 enum batch_step batch_scan_next(struct batch_scan *s, size_t *budget, struct span *record)
 {
+    if (s->form == BATCH_CBOR)
+        return next_cbor(s, budget, record);
     return s->form == BATCH_LINES ? next_line(s, budget, record) : next_element(s, budget, record);
 }

@@ -6,6 +6,7 @@
 #ifndef KGW_FRONT_BODY_BATCH_SCAN_H
 #define KGW_FRONT_BODY_BATCH_SCAN_H
 
+#include "gateway/base/cbor_read.h"
 #include "gateway/base/json_scan.h"
 
 enum batch_form {
@@ -13,7 +14,8 @@ enum batch_form {
                       counts */
     BATCH_ARRAY,   /* application/json: an array; an element's exact bytes from its first to its last */
     BATCH_ENTRIES, /* the value of PutRecords' Records: an array whose elements must be objects */
-    BATCH_EVENTS   /* application/cloudevents-batch+json: the same */
+    BATCH_EVENTS,  /* application/cloudevents-batch+json: the same */
+    BATCH_CBOR     /* the value of PutRecords' Records as CBOR: a well-formed array, its elements' exact bytes */
 };
 
 enum batch_step { BATCH_RECORD, BATCH_MORE, BATCH_END, BATCH_MALFORMED };
@@ -21,6 +23,8 @@ enum batch_step { BATCH_RECORD, BATCH_MORE, BATCH_END, BATCH_MALFORMED };
 struct batch_scan {
     enum batch_form form;
     struct json_scan json; /* arrays */
+    struct cbor_reader cbor;
+    struct cbor_item array; /* of it */
     bool has_begun, has_ended;
     const char *line, *at, *end; /* lines: the one being read starts at `line`, and has no LF before `at` */
 };

@@ -8,8 +8,9 @@
 #include "gateway/base/json_scan.h"
 #include "gateway/front/ticket.h"
 
-struct failure body_parse_record(struct ticket *t) MUST_LOOK; /* POST …/record: by content type, one of the two below */
-struct failure body_parse_raw(struct ticket *t) MUST_LOOK;    /* the body is the Data */
+struct failure
+body_parse_record(struct ticket *t) MUST_LOOK; /* POST …/record: by content type, the next one or another shape */
+struct failure body_parse_raw(struct ticket *t) MUST_LOOK;         /* the body is the Data */
 struct failure body_parse_records(struct ticket *t) MUST_LOOK;     /* POST …/records: a batch, by content type */
 struct failure body_parse_beacon(struct ticket *t) MUST_LOOK;      /* POST /v1/e/…: what a page sends */
 struct failure body_parse_pixel(struct ticket *t) MUST_LOOK;       /* GET /v1/e/….gif: the query is the event */
@@ -33,6 +34,15 @@ struct failure body_parse_members(struct span body, bool strict, struct buf *scr
 /* The same of an element of PutRecords' Records, which has Data, PartitionKey and ExplicitHashKey. */
 struct failure body_parse_entry(struct span object, bool strict, struct buf *scratch,
                                 struct put_record_members *out) MUST_LOOK;
+
+/* One source of a parameter more: given twice, its values must be equal. */
+struct failure body_merge(struct span value, bool is_given, const char *parameter, struct span *to,
+                          bool *has) MUST_LOOK;
+/*
+ * Query, headers, and what was merged before become the parameters of t->put.record, whose Data is set; without a
+ * partition key the stream's rule finds one. What it decodes goes to *scratch, which has room for it.
+ */
+struct failure body_take_parameters(struct ticket *t, struct buf *scratch) MUST_LOOK;
 
 /* A CloudEvent: checked, and its partitionkey, empty if it has none. `scratch` has room for what is decoded. */
 struct failure body_parse_event(struct span object, struct buf *scratch, struct span *partition_key) MUST_LOOK;
@@ -63,6 +73,12 @@ void body_scan_members_init(struct members_scan *s, struct span body, bool stric
  */
 enum members_step body_scan_members(struct members_scan *s, size_t budget, struct put_records_members *out,
                                     struct failure *failure);
+
+/* The same as CBOR: Data are bytes, `records` an array of maps. *scratch has room for the text's length. */
+struct failure body_parse_cbor(struct span body, struct buf *scratch, struct put_record_members *out) MUST_LOOK;
+struct failure body_parse_cbor_entry(struct span map, struct buf *scratch, struct put_record_members *out) MUST_LOOK;
+struct failure body_parse_cbor_records(struct span body, struct buf *scratch,
+                                       struct put_records_members *out) MUST_LOOK;
 
 /* The stream that members name: looked up, or, where the path names one, the same. */
 struct failure body_find_stream(struct ticket *t, const struct put_record_members *m) MUST_LOOK;

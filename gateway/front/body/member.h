@@ -8,9 +8,10 @@
 #include "gateway/base/json_scan.h"
 
 enum member_kind {
-    MEMBER_TEXT, /* a string, decoded into scratch if it has escapes */
-    MEMBER_FLAG, /* a boolean */
-    MEMBER_ARRAY /* an array, as its exact bytes */
+    MEMBER_TEXT,  /* a string, decoded into scratch if it has escapes */
+    MEMBER_FLAG,  /* a boolean */
+    MEMBER_ARRAY, /* an array, as its exact bytes */
+    MEMBER_BYTES  /* bytes, which JSON does not have */
 };
 
 struct member_row {

@@ -1,10 +1,11 @@
 /*
- * The single record of POST /v1/streams/{stream}/record: raw bytes, or PutRecord's members. A parameter may come by
- * query, header or member; given twice, its values must be equal.
+ * The single record of POST /v1/streams/{stream}/record: raw bytes, PutRecord's members, or an event. A parameter may
+ * come by query, header or member; given twice, its values must be equal.
  */
-#include "gateway/front/body/body.h"
+#include "gateway/front/body/event.h"
 
 #define MEMBERS_TYPE "application/vnd.kinesis.v1+json"
+#define EVENT_TYPE   "application/cloudevents"
 
 static struct failure differs(const char *parameter)
 {
@@ -13,8 +14,7 @@ static struct failure differs(const char *parameter)
                             .detail = "a parameter is given twice, with different values"};
 }
 
-/* One source of a parameter more. */
-static struct failure merge(struct span value, bool is_given, const char *parameter, struct span *to, bool *has)
+struct failure body_merge(struct span value, bool is_given, const char *parameter, struct span *to, bool *has)
 {
     if (!is_given)
         return FAILURE_OK;
@@ -31,11 +31,11 @@ static struct failure merge_header(struct ticket *t, struct span header, const c
     const struct head *h = &t->exchange->head;
 
     for (size_t i = 0; i != h->fields_len; i++)
-        TRY(merge(h->fields[i].value, span_equal_nocase(h->fields[i].name, header), parameter, to, has));
+        TRY(body_merge(h->fields[i].value, span_equal_nocase(h->fields[i].name, header), parameter, to, has));
     return FAILURE_OK;
 }
 
-static struct failure take_parameters(struct ticket *t)
+struct failure body_take_parameters(struct ticket *t, struct buf *scratch)
 {
     struct query *q = &t->query;
     struct record *r = &t->put.record;
@@ -55,13 +55,13 @@ static struct failure take_parameters(struct ticket *t)
         TRY(record_check_sequence_number(r->sequence_number_for_ordering));
     r->is_alone = q->has_explicit_hash_key;
     return q->has_partition_key ? record_check_partition_key(r->partition_key)
-                                : ticket_find_partition_key(t, r, t->partition_key, &t->scratch);
+                                : ticket_find_partition_key(t, r, t->partition_key, scratch);
 }
 
 struct failure body_parse_raw(struct ticket *t)
 {
     t->put.record = (struct record){.data = t->exchange->body, .data_bytes = t->exchange->body.len};
-    return take_parameters(t);
+    return body_take_parameters(t, &t->scratch);
 }
 
 struct failure body_check_stream(const struct ticket *t, const struct put_record_members *m)
@@ -80,14 +80,14 @@ static struct failure parse_members(struct ticket *t)
 
     TRY(body_parse_members(t->exchange->body, true, &t->scratch, &m));
     TRY(body_check_stream(t, &m));
-    TRY(merge(m.partition_key, m.has_partition_key, "PartitionKey", &q->partition_key, &q->has_partition_key));
-    TRY(merge(m.explicit_hash_key, m.has_explicit_hash_key, "ExplicitHashKey", &q->explicit_hash_key,
-              &q->has_explicit_hash_key));
-    TRY(merge(m.sequence_number_for_ordering, m.has_sequence_number, "SequenceNumberForOrdering",
-              &q->sequence_number_for_ordering, &q->has_sequence_number));
+    TRY(body_merge(m.partition_key, m.has_partition_key, "PartitionKey", &q->partition_key, &q->has_partition_key));
+    TRY(body_merge(m.explicit_hash_key, m.has_explicit_hash_key, "ExplicitHashKey", &q->explicit_hash_key,
+                   &q->has_explicit_hash_key));
+    TRY(body_merge(m.sequence_number_for_ordering, m.has_sequence_number, "SequenceNumberForOrdering",
+                   &q->sequence_number_for_ordering, &q->has_sequence_number));
     t->is_dry_run = m.dry_run;
     t->put.record = (struct record){.data = m.data, .data_is_base64 = true, .data_bytes = m.data_bytes};
-    return take_parameters(t);
+    return body_take_parameters(t, &t->scratch);
 }
 
 struct failure body_parse_record(struct ticket *t)
@@ -95,5 +95,13 @@ struct failure body_parse_record(struct ticket *t)
     struct span parameters, type = head_find(&t->exchange->head, SPAN("content-type"), NULL);
 
     type = span_trim(span_cut(type, ';', &parameters));
-    return span_equal_nocase(type, SPAN(MEMBERS_TYPE)) ? parse_members(t) : body_parse_raw(t);
+    if (span_equal_nocase(type, SPAN(MEMBERS_TYPE)))
+        return parse_members(t);
+    if (span_equal_nocase(type, SPAN(EVENT_TYPE "+json")))
+        return event_parse_structured(t);
+    if (type.len >= strlen(EVENT_TYPE) && span_equal_nocase(span_of(type.ptr, strlen(EVENT_TYPE)), SPAN(EVENT_TYPE)))
+        return (struct failure){.row = FAILURE_UNSUPPORTED_TYPE,
+                                .detail = "an event must be application/cloudevents+json or in binary mode; batches go "
+                                          "to /records"};
+    return event_is_binary(&t->exchange->head) ? event_parse_binary(t) : body_parse_raw(t);
 }

@@ -29,6 +29,7 @@ static void strings_are_escaped_as_little_as_may_be(void **state)
         buf_reset(&b);
         json_write_string(&b, rows[i].text);
         check(span_is(buf_span(&b), rows[i].want), "%s", rows[i].want);
+        check(json_string_bytes(rows[i].text) == b.len, "%s is measured", rows[i].want);
     }
     buf_clear(&b);
 }
@@ -52,6 +53,16 @@ static void every_ascii_character_survives(void **state)
             json_decref(got);
         }
     buf_clear(&b);
+}
+
+static void what_is_no_text_has_no_size(void **state)
+{
+    static const struct span rows[] = {SPAN("\xff"), SPAN("ab\xc3"), SPAN("0123456789abcdef\xc0\xa0"),
+                                       SPAN("\xed\xa0\x80")};
+
+    (void)state;
+    for (size_t i = 0; i != LEN(rows); i++)
+        check(json_string_bytes(rows[i]) == 0, "row %zu", i);
 }
 
 static void members_are_separated(void **state)
@@ -94,6 +105,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(strings_are_escaped_as_little_as_may_be),
         cmocka_unit_test(every_ascii_character_survives),
+        cmocka_unit_test(what_is_no_text_has_no_size),
         cmocka_unit_test(members_are_separated),
         cmocka_unit_test(what_does_not_fit_fails_the_buf_and_overruns_nothing),
     };

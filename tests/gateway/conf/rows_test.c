@@ -71,6 +71,8 @@ static bool may_be(enum conf_type type, const char *json)
     case CONF_BOOL:
         return json[0] == 't';
     case CONF_NAMES:
+    case CONF_HEADERS:
+    case CONF_NETWORKS:
         return json[0] == '[' || json[0] == 'n';
     case CONF_CHOICE:
     case CONF_RULE:
@@ -241,7 +243,7 @@ static void what_is_no_setting_is_refused_by_its_path(void **state)
         {"stream", "stream: ", "the nearest is streams"},
         {"zzzzzzzzzz", "zzzzzzzzzz: ", "check-config --reference"},
         {"hooks", "hooks: ", "this version cannot do that yet"},
-        {"streams.s.envelope", "streams.s.envelope: ", "this version cannot do that yet"},
+        {"streams.s.envelop", "streams.s.envelop: ", "the nearest is streams.s.envelope"},
         {"streams.s.dedup", "streams.s.dedup: ", "this version cannot do that yet"},
         {"streams.s.order", "streams.s.order: ", "unknown setting"},
         {"ordering_keys", "ordering_keys: ", "the nearest is lane.ordering_keys"},
