@@ -1,6 +1,7 @@
 /*
- * SHA-256, MD5, HMAC and CRC-32; the only user of EVP. Fetching an algorithm and making a context cost more than
- * hashing a small record does, so each thread makes them once, at first use, and keeps them until it ends.
+ * SHA-256, MD5, HMAC and CRC-32; with hmac.c and ed25519.c the only user of EVP. Fetching an algorithm and making a
+ * context cost more than hashing a small record does, so each thread makes them once, at first use, and keeps them
+ * until it ends.
  */
 #include "auth/digest.h"
 

@@ -1,6 +1,7 @@
 /*
- * Digests and MACs: the only user of OpenSSL's EVP. Contexts are prefetched once per thread; every call is safe on any
- * thread and none allocates after a thread's first. A digest that OpenSSL refuses aborts: it is our mistake.
+ * Digests and MACs; with hmac.c and ed25519.c the only user of OpenSSL's EVP. Contexts are prefetched once per thread;
+ * every call is safe on any thread and none allocates after a thread's first. A digest that OpenSSL refuses aborts: it
+ * is our mistake.
  */
 #ifndef KGW_AUTH_DIGEST_H
 #define KGW_AUTH_DIGEST_H

@@ -35,6 +35,10 @@ enum record_state {
     X(ADMITTED_REQUESTS, "kgw_admitted_requests_total", "requests that no quota held up; dry runs too")                \
     X(ADMITTED_RECORDS, "kgw_admitted_records_total", "records in them")                                               \
     X(ADMITTED_BYTES, "kgw_admitted_bytes_total", "bytes of Data and partition keys in them")                          \
+    X(HOOKS_REFUSED, "kgw_hooks_refused_total", "webhooks whose signature, time or credentials were missing or wrong") \
+    X(HOOKS_WITHOUT_TENANT, "kgw_hooks_without_tenant_total",                                                          \
+      "webhooks whose hook names a tenant that does not exist")                                                        \
+    X(HOOK_HANDSHAKES, "kgw_hook_handshakes_total", "handshakes of webhooks' providers that were answered")            \
     X(QUOTA_GRANTED, "kgw_quota_granted_total", "requests of tenants with limits that were within them")               \
     X(QUOTA_REFUSED_REQUESTS, "kgw_quota_refused_requests_total", "refused by requests_per_second")                    \
     X(QUOTA_REFUSED_RECORDS, "kgw_quota_refused_records_total", "refused by records_per_second")                       \

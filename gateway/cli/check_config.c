@@ -52,6 +52,24 @@ static void append_streams(struct buf *out, const struct conf *c)
     }
 }
 
+/* A tenant may come later: a hook without one is a warning. */
+static void append_hooks(struct buf *out, const struct snapshot *s)
+{
+    for (size_t i = 0; i != hook_table_len(s->hooks); i++) {
+        const struct hook_row *h = hook_table_at(s->hooks, i);
+        buf_append(out, SPAN("hook         "));
+        buf_append(out, h->name);
+        buf_append(out, SPAN("  by "));
+        buf_append(out, span_str(webhook_scheme_name(h->webhook.scheme)));
+        buf_append(out, SPAN("  ->  "));
+        buf_append(out, h->stream);
+        append_line(out, "  for ", h->tenant);
+        if (s->keyring != NULL && keyring_find_tenant(s->keyring, h->tenant) == NULL)
+            cli_fail(CLI_DONE, COMMAND, "warning: hooks.%.*s.tenant: there is no tenant %.*s", (int)h->name.len,
+                     h->name.ptr, (int)h->tenant.len, h->tenant.ptr);
+    }
+}
+
 static void append_keys(struct buf *out, const struct conf *c, const struct snapshot *s)
 {
     buf_append(out, SPAN("tenants      "));
@@ -114,6 +132,7 @@ static int check(const char *path)
     buf_init(&out, OUTPUT_BYTES_MAX);
     append_listeners(&out, c);
     append_streams(&out, c);
+    append_hooks(&out, s);
     append_keys(&out, c, s);
     append_credentials(&out, c);
     snapshot_release(&s);

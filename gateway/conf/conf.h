@@ -49,6 +49,12 @@ struct conf {
     const char *aws_region, *aws_endpoint; /* of streams that name none of their own; NULL: none */
     struct stream_row *streams;            /* with their host, url and region worked out */
     size_t streams_len;
+    struct conf_hook_row { /* without secrets: conf_make_snapshot() reads those */
+        struct hook_row row;
+        const char *const *secrets; /* where they are, NULL-terminated */
+        const char *verify_token;   /* likewise; NULL: none */
+    } * hooks;
+    size_t hooks_len;
     struct conf_master_key {
         const char *name, *source; /* "m1", "file:…" */
     } * masters;
@@ -69,6 +75,11 @@ const char *conf_first_restart_difference(const struct conf *running, const stru
 
 /* The secrets of the master keys; master_keys_clear() frees them. Reads files. False with a sentence in error[]. */
 bool conf_load_masters(const struct conf *c, struct master_keys *out, char error[CONF_ERROR_BYTES]);
+/*
+ * The hooks with their secrets, whose owner the caller is; an empty table without hooks. Reads files. NULL with a
+ * sentence in error[].
+ */
+struct hook_table *conf_load_hooks(const struct conf *c, char error[CONF_ERROR_BYTES]);
 /*
  * The snapshot that `c` and the tenants file describe; without keys where Redis has them. Reads files. NULL with a
  * sentence in error[].

@@ -14,7 +14,7 @@ static char as_in_variable(char c)
 
 static bool is_variable_of(const struct conf_row *row, struct span name)
 {
-    if (row->type == CONF_NAMES || row->type == CONF_RULE || strlen(row->path) != name.len)
+    if (row->type == CONF_NAMES || row->type == CONF_RULE || row->type == CONF_SOURCES || strlen(row->path) != name.len)
         return false;
     for (size_t i = 0; i != name.len; i++)
         if (as_in_variable(row->path[i]) != name.ptr[i])

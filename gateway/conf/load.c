@@ -6,7 +6,7 @@
 
 #define CONF_FILE_BYTES_MAX ((size_t)16 << 20)
 
-static const char *const others[] = {"listen", "master_keys", "streams", NULL};
+static const char *const others[] = {"hooks", "listen", "master_keys", "streams", NULL};
 
 static struct span folder_of(const char *path)
 {
@@ -53,7 +53,7 @@ static bool read_all(const struct conf_reader *r, json_t *root, char *const *env
     struct conf_place place = {&conf_rows, r->conf, "", others};
 
     return conf_read_object(r, &place, root) && conf_read_environment(r, environ_) && conf_read_listeners(r, root) &&
-           conf_check(r) && conf_read_masters(r, root) && conf_read_streams(r, root);
+           conf_check(r) && conf_read_masters(r, root) && conf_read_streams(r, root) && conf_read_hooks(r, root);
 }
 
 struct conf *conf_load(const char *path, char *const *environ_, char error[CONF_ERROR_BYTES])

@@ -32,7 +32,11 @@ static void append_default(struct buf *out, const struct conf_row *row, bool is_
         json_write_string(out, conf_choice_word(row, row->value));
     else if (row->type == CONF_NAMES || row->type == CONF_HEADERS || row->type == CONF_NETWORKS)
         append_words(out, span_str(row->text));
-    else if (text != NULL)
+    else if (row->type == CONF_SOURCES && text != NULL) {
+        append(out, "[");
+        json_write_string(out, span_str(text));
+        append(out, "]");
+    } else if (text != NULL)
         json_write_string(out, span_str(text));
     else
         append(out, "null");
@@ -92,6 +96,8 @@ void conf_print_example(struct buf *out)
     print_members(out, &conf_listener_rows, 3);
     append(out, "\n    }\n  ],\n  \"streams\": {\n    \"orders\": {");
     print_members(out, &conf_stream_rows, 3);
+    append(out, "\n    }\n  },\n  \"hooks\": {\n    \"github-main\": {");
+    print_members(out, &conf_hook_rows, 3);
     append(out, "\n    }\n  },\n  \"master_keys\": {},");
     print_members(out, &conf_rows, 1);
     append(out, "\n}\n");
@@ -119,6 +125,7 @@ static void append_allowed(struct buf *out, const struct conf_row *row)
         [CONF_RULE] = "rule",
         [CONF_HEADERS] = "list of headers",
         [CONF_NETWORKS] = "list of networks",
+        [CONF_SOURCES] = "list of secrets",
     };
 
     if (row->type == CONF_NUMBER) {
@@ -171,6 +178,7 @@ void conf_print_reference(struct buf *out)
     print_table(out, "The process", "", &conf_rows);
     print_table(out, "Listeners: `listen`, a list of 1 to 16", "listen[].", &conf_listener_rows);
     print_table(out, "Streams: `streams`, by the names that callers use", "streams.NAME.", &conf_stream_rows);
+    print_table(out, "Webhooks: `hooks`, by the names in their paths", "hooks.NAME.", &conf_hook_rows);
     append(out,
            "\n## Master keys: `master_keys`\n\n"
            "`{\"m1\": \"file:PATH\"}`: for each name, where the secret is from which keys for AWS SDKs are derived: "

@@ -65,6 +65,7 @@ bool conf_is_header_name(struct span text); /* a token: RFC 9110 section 5.6.2 *
 bool conf_read_listeners(const struct conf_reader *r, json_t *root);
 bool conf_read_masters(const struct conf_reader *r, json_t *root);
 bool conf_read_streams(const struct conf_reader *r, json_t *root); /* after aws.* was read */
+bool conf_read_hooks(const struct conf_reader *r, json_t *root);   /* after streams were */
 bool conf_check(const struct conf_reader *r);                      /* what settings must be together */
 
 bool conf_is_name(struct span text, size_t bytes_max); /* [A-Za-z0-9_.-]{1,bytes_max} */

@@ -95,7 +95,10 @@ static const char *nearest_name(const struct conf_place *place, const char *path
 static bool is_later(const char *name)
 {
     static const char *const later[] = {
-        "hooks", "quota", "dedup", "dedup_window_s", "cors", "assume_role", "on_redis_failure",
+        "quota",
+        "cors",
+        "assume_role",
+        "on_redis_failure",
     };
 
     for (size_t i = 0; i != sizeof(later) / sizeof(later[0]); i++)

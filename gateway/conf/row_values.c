@@ -66,7 +66,8 @@ static void set_default(const struct conf_row *row, void *base)
         conf_set_number(row, base, row->value);
         break;
     case CONF_RULE:
-        *(struct partition_rule *)field_of(row, base) = (struct partition_rule){.source = PARTITION_RANDOM};
+        *(struct partition_rule *)field_of(row, base) =
+            (struct partition_rule){.source = row->text != NULL ? PARTITION_RANDOM : PARTITION_OF_STREAM};
         break;
     case CONF_HEADERS:
         *(struct span *)field_of(row, base) = span_str(row->text);
@@ -75,6 +76,7 @@ static void set_default(const struct conf_row *row, void *base)
         *(struct networks *)field_of(row, base) = (struct networks){.len = 0};
         break;
     case CONF_NAMES:
+    case CONF_SOURCES:
         *(const char *const **)field_of(row, base) = NULL;
         break;
     default:

@@ -30,6 +30,8 @@ static const struct conf_row process[] = {
         "a request's deadline, from its last byte on, unless its caller asks for another by X-Request-Timeout-Ms"),
     ROW("max_request_timeout_ms", front.request_timeout_ms_max, 1, 300000, 30000, "ms", RESTART,
         "the longest deadline a caller may ask for"),
+    ROW("hook_timeout_ms", front.hook_timeout_ms, 1, 30000, 2500, "ms", RESTART,
+        "the same for webhooks: providers give up soon, and come again"),
     ROW("max_buffered_bytes", server.buffered_bytes_max, 1 * MIB, 64 * KIB * MIB, 256 * MIB, "bytes", RESTART,
         "bytes of requests held in memory before bodies are no longer read, for the whole process"),
     ROW("drain_delay_ms", drain_delay_ms, 0, 600000, 1000, "ms", RESTART,
@@ -238,6 +240,59 @@ static const struct conf_row stream[] = {
          "the request's headers that the envelope has; none that hold credentials or signatures"),
 };
 
+#undef ROW
+#undef BOOL
+#undef CHOICE
+#undef TEXT
+#define ROW(path, field, min, max, value, unit, help)                                                                  \
+    {                                                                                                                  \
+        path, CONF_NUMBER, FIELD(conf_hook, field), min, max, value, NULL, NULL, unit, CONF_LIVE, help                 \
+    }
+#define CHOICE(path, field, words, value, help)                                                                        \
+    {                                                                                                                  \
+        path, CONF_CHOICE, FIELD(conf_hook, field), 0, 0, value, words, NULL, "", CONF_LIVE, help                      \
+    }
+#define TEXT(path, type, field, example, help)                                                                         \
+    {                                                                                                                  \
+        path, CONF_##type, FIELD(conf_hook, field), 0, 0, 0, NULL, example, "", CONF_LIVE, help                        \
+    }
+
+static const struct conf_row hook[] = {
+    TEXT("stream", TEXT, stream, "orders", "the stream that its records go to, a name of `streams`; required"),
+    TEXT("tenant", TEXT, tenant, "acme", "whose quota its records spend; required"),
+    TEXT("scheme", TEXT, scheme, "github",
+         "how its provider proves itself: github, stripe, slack, shopify, standard (Standard Webhooks and Svix), "
+         "twilio, "
+         "meta, hmac, basic or token; required"),
+    TEXT("secrets", SOURCES, secrets, "env:GITHUB_SECRET",
+         "where its secrets are, any of which will do: 1 to 8 of \"env:NAME\" or \"file:PATH\"; required"),
+    ROW("tolerance_s", tolerance_s, 1, 86400, 300, "s", "how far a signed time may be from ours, either way"),
+    CHOICE("dedup", dedup, "on|off", CONF_DEDUP_ON,
+           "an event that its provider tells again is answered with the first ids, and not written twice"),
+    ROW("dedup_window_s", dedup_window_s, 60, 604800, 86400, "s", "how long an event is remembered"),
+    TEXT(
+        "dedup_id", TEXT, dedup_id, NULL,
+        "what names an event: a JSON pointer into the body, as \"/id\", or a header's name; null: what the scheme has"),
+    TEXT("partition_key", RULE, partition, NULL, "where a record's partition key comes from; null: the stream's rule"),
+    CHOICE("partition_key_missing", partition_missing, "random|reject", CONF_MISSING_RANDOM,
+           "with a partition_key of its own, what happens to a record in which the rule finds nothing"),
+    TEXT("header", TEXT, texts[WEBHOOK_HEADER], NULL, "hmac, token: the header with the signature or the token"),
+    TEXT("prefix", TEXT, texts[WEBHOOK_PREFIX], NULL, "hmac, token: what stands before it, as \"sha256=\""),
+    CHOICE("encoding", encoding, "hex|hex_upper|base64|base64url", WEBHOOK_HEX, "hmac: how signatures are written"),
+    CHOICE("algorithm", algorithm, "sha256|sha1|sha512", HMAC_SHA256, "hmac: its digest"),
+    TEXT("template", TEXT, texts[WEBHOOK_TEMPLATE], NULL,
+         "hmac: what is signed, of {body}, {timestamp}, {id}, {method}, {url} and other text; null: {body}"),
+    TEXT("timestamp_header", TEXT, texts[WEBHOOK_TIMESTAMP_HEADER], NULL,
+         "hmac: where {timestamp} is, in Unix seconds"),
+    TEXT("id_header", TEXT, texts[WEBHOOK_ID_HEADER], NULL, "hmac: where {id} is, which then names the event"),
+    TEXT("user", TEXT, texts[WEBHOOK_USER], NULL, "basic: the user's name; passwords are the secrets"),
+    TEXT("public_url", TEXT, texts[WEBHOOK_PUBLIC_URL], NULL,
+         "twilio, hmac with {url}: this hook's URL as its provider was told it, without a query"),
+    TEXT("verify_token", SOURCE, verify_token, NULL, "meta: where the verify token of its challenge is"),
+    TEXT("request_origins", NAMES, request_origins, NULL,
+         "whose CloudEvents handshake (OPTIONS) is granted; none: anybody's"),
+};
+
 #define TABLE(rows)                                                                                                    \
     {                                                                                                                  \
         rows, sizeof(rows) / sizeof((rows)[0])                                                                         \
@@ -246,3 +301,4 @@ static const struct conf_row stream[] = {
 const struct conf_table conf_rows = TABLE(process);
 const struct conf_table conf_listener_rows = TABLE(listener);
 const struct conf_table conf_stream_rows = TABLE(stream);
+const struct conf_table conf_hook_rows = TABLE(hook);

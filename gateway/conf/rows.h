@@ -16,9 +16,10 @@ enum conf_type {
     CONF_FILE,     /* the same, of a file that must be readable now */
     CONF_SOURCE,   /* where a secret is read from: "env:NAME" or "file:PATH" */
     CONF_NAMES,    /* const char *const *: a list of host names, NULL-terminated */
-    CONF_RULE,     /* struct partition_rule */
+    CONF_RULE,     /* struct partition_rule; null, where the row has no text: PARTITION_OF_STREAM */
     CONF_HEADERS,  /* struct span: names of headers in lower case, separated by commas, like the default in `text` */
     CONF_NETWORKS, /* struct networks */
+    CONF_SOURCES,  /* const char *const *: a list of what CONF_SOURCE is, NULL-terminated; never empty */
 };
 
 enum conf_change { CONF_LIVE, CONF_RESTART }; /* may a reload change it? */
@@ -54,6 +55,21 @@ struct conf_stream {
     bool aggregate;
     uint32_t aggregate_buckets, aggregate_bytes_max;
 };
+/* A hook's settings as written; hooks.c puts together what they mean. */
+struct conf_hook {
+    const char *stream, *tenant, *scheme;
+    const char *const *secrets;
+    const char *verify_token;
+    uint32_t tolerance_s, dedup_window_s;
+    uint32_t dedup; /* enum conf_dedup */
+    const char *dedup_id;
+    struct partition_rule partition;
+    uint32_t partition_missing; /* enum conf_missing */
+    const char *texts[WEBHOOK_TEXTS];
+    uint32_t encoding, algorithm; /* enum webhook_encoding, enum hmac_algorithm */
+    const char *const *request_origins;
+};
+enum conf_dedup { CONF_DEDUP_ON, CONF_DEDUP_OFF };
 enum conf_missing { CONF_MISSING_RANDOM, CONF_MISSING_REJECT };
 enum conf_unknown { CONF_UNKNOWN_RETRY, CONF_UNKNOWN_REPORT };
 enum conf_idempotency { CONF_IDEMPOTENCY_PROCESS, CONF_IDEMPOTENCY_REFUSE };
@@ -66,6 +82,7 @@ enum conf_kpl { CONF_KPL_REFUSE, CONF_KPL_ALLOW };
 extern const struct conf_table conf_rows;          /* of the whole process: struct conf */
 extern const struct conf_table conf_listener_rows; /* of an element of "listen": struct conf_listener */
 extern const struct conf_table conf_stream_rows;   /* of a member of "streams": struct conf_stream */
+extern const struct conf_table conf_hook_rows;     /* of a member of "hooks": struct conf_hook */
 
 const struct conf_row *conf_row_find(const struct conf_table *t, const char *path); /* NULL: none */
 bool conf_table_has_section(const struct conf_table *t, const char *name);          /* is there a row "name.…"? */

@@ -64,7 +64,9 @@ bool conf_read_rule(const struct conf_reader *r, const struct conf_place *place,
     struct partition_rule *rule = (struct partition_rule *)((char *)place->base + row->offset);
     const char *word = json_string_value(value);
 
-    if (word != NULL && strcmp(word, "random") == 0)
+    if (json_is_null(value) && row->text == NULL)
+        *rule = (struct partition_rule){.source = PARTITION_OF_STREAM};
+    else if (word != NULL && strcmp(word, "random") == 0)
         *rule = (struct partition_rule){.source = PARTITION_RANDOM};
     else if (word != NULL && strcmp(word, "client_ip") == 0)
         *rule = (struct partition_rule){.source = PARTITION_CLIENT_IP};

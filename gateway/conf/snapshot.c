@@ -1,4 +1,4 @@
-/* A snapshot from what a configuration names: the tenants file, the master keys' secrets, the streams. */
+/* A snapshot from what a configuration names: the tenants file, the master keys' secrets, the streams, the hooks. */
 #include "gateway/base/secret_source.h"
 #include "gateway/conf/conf.h"
 #include "gateway/tenants/file.h"
@@ -77,15 +77,26 @@ struct snapshot *conf_make_snapshot(const struct conf *c, struct keyring *keyrin
     error[0] = '\0';
     if ((keyring != NULL && !check_derived(c, keyring, error)) || !conf_load_masters(c, &masters, error))
         return NULL;
+    struct hook_table *hooks = conf_load_hooks(c, error);
+    if (hooks == NULL) {
+        master_keys_clear(&masters);
+        return NULL;
+    }
     struct stream_table *streams = stream_table_new(c->streams, c->streams_len);
     if (streams == NULL) {
         master_keys_clear(&masters);
+        hook_table_free(&hooks);
         return refuse_memory(error);
     }
     if (keyring != NULL)
         keyring_acquire(keyring);
     struct snapshot *s = snapshot_new(&keyring, &streams, &masters);
-    return s != NULL ? s : refuse_memory(error);
+    if (s == NULL) {
+        hook_table_free(&hooks);
+        return refuse_memory(error);
+    }
+    s->hooks = hooks;
+    return s;
 }
 
 struct snapshot *conf_load_snapshot(const struct conf *c, char error[CONF_ERROR_BYTES])

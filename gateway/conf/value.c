@@ -7,6 +7,7 @@
 
 #define TEXT_BYTES_MAX 4096
 #define NAMES_MAX      64
+#define SOURCES_MAX    8
 
 static bool refuse_number(const struct conf_reader *r, const char *prefix, const struct conf_row *row)
 {
@@ -24,6 +25,21 @@ static bool set_number(const struct conf_reader *r, const char *prefix, const st
     return true;
 }
 
+/* "a", "b" or "c". */
+static bool refuse_choice(const struct conf_reader *r, const char *prefix, const struct conf_row *row)
+{
+    char words[CONF_PREFIX_BYTES] = "";
+    struct span rest = span_str(row->text);
+    size_t len = 0;
+
+    while (rest.len != 0 && len < sizeof(words)) {
+        const char *between = len == 0 ? "" : memchr(rest.ptr, '|', rest.len) != NULL ? ", " : " or ";
+        struct span word = span_cut(rest, '|', &rest);
+        len += (size_t)snprintf(words + len, sizeof(words) - len, "%s\"%.*s\"", between, (int)word.len, word.ptr);
+    }
+    return conf_refuse(r, prefix, row->path, "must be %s", words);
+}
+
 static bool set_choice(const struct conf_reader *r, const char *prefix, const struct conf_row *row, void *base,
                        struct span text)
 {
@@ -35,10 +51,7 @@ static bool set_choice(const struct conf_reader *r, const char *prefix, const st
             return true;
         }
     }
-    struct span rest, first = span_cut(span_str(row->text), '|', &rest);
-    if (memchr(rest.ptr, '|', rest.len) != NULL)
-        return conf_refuse(r, prefix, row->path, "must be one of %s", row->text);
-    return conf_refuse(r, prefix, row->path, "must be \"%.*s\" or \"%s\"", (int)first.len, first.ptr, rest.ptr);
+    return refuse_choice(r, prefix, row);
 }
 
 static bool is_printable(struct span text)
@@ -138,6 +151,29 @@ static bool set_names(const struct conf_reader *r, const struct conf_place *plac
     return true;
 }
 
+static bool set_sources(const struct conf_reader *r, const struct conf_place *place, const struct conf_row *row,
+                        json_t *value)
+{
+    size_t len = json_array_size(value);
+    const char **sources = conf_keep(r->conf, (len + 1) * sizeof(*sources));
+    char path[CONF_PREFIX_BYTES];
+
+    if (sources == NULL)
+        return conf_refuse_memory(r);
+    *(const char *const **)((char *)place->base + row->offset) = sources;
+    if (!json_is_array(value) || len == 0 || len > SOURCES_MAX)
+        return conf_refuse(r, place->prefix, row->path, "must be a list of 1 to %d of \"env:NAME\" or \"file:PATH\"",
+                           SOURCES_MAX);
+    for (size_t i = 0; i != len; i++) {
+        json_t *source = json_array_get(value, i);
+        struct span text = span_of(json_string_value(source), json_string_length(source));
+        snprintf(path, sizeof(path), "%s[%zu]", row->path, i);
+        if (!conf_keep_source(r, place->prefix, path, text, &sources[i]))
+            return false;
+    }
+    return true;
+}
+
 bool conf_read_value(const struct conf_reader *r, const struct conf_place *place, const struct conf_row *row,
                      json_t *value)
 {
@@ -161,6 +197,8 @@ bool conf_read_value(const struct conf_reader *r, const struct conf_place *place
         return conf_read_headers(r, place, row, value);
     case CONF_NETWORKS:
         return conf_read_networks(r, place, row, value);
+    case CONF_SOURCES:
+        return set_sources(r, place, row, value);
     case CONF_RULE:
         return conf_read_rule(r, place, row, value);
     default:

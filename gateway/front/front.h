@@ -14,7 +14,7 @@ struct quota;
 struct tenant_counts;
 
 struct front_conf {
-    uint32_t request_timeout_ms, request_timeout_ms_max;
+    uint32_t request_timeout_ms, request_timeout_ms_max, hook_timeout_ms;
     uint32_t batch_records_max;
     bool log_requests;
     const char *browser_path; /* NULL: browsers have no routes */

@@ -139,6 +139,20 @@ struct failure idempotency_key_find(const struct head *h, struct idempotency_key
     return FAILURE_OK;
 }
 
+/* A hook's name is of [A-Za-z0-9_.-]: what follows the colon is the event's. */
+void idempotency_key_of_event(struct span hook, struct span event_id, struct idempotency_key *out)
+{
+    uint8_t digest[SHA256_BYTES];
+
+    assert(1 + hook.len + 1 + 2 * sizeof(digest) <= IDEMPOTENCY_KEY_CHARS_MAX);
+    digest_sha256(event_id, digest);
+    out->text[0] = '\x01';
+    memcpy(out->text + 1, hook.ptr, hook.len);
+    out->text[1 + hook.len] = ':';
+    hex_encode(digest, sizeof(digest), out->text + 2 + hook.len);
+    out->len = 2 + hook.len + 2 * sizeof(digest);
+}
+
 static void append(char *out, size_t *at, struct span text)
 {
     memcpy(out + *at, text.ptr, text.len);

@@ -24,6 +24,12 @@ struct idempotency_key {
 struct failure idempotency_key_find(const struct head *h, struct idempotency_key *out) MUST_LOOK;
 
 /*
+ * The key of an event that a hook's provider may tell again. No header can say it: it is not made of visible
+ * characters.
+ */
+void idempotency_key_of_event(struct span hook, struct span event_id, struct idempotency_key *out);
+
+/*
  * Where it is kept: tenant, stream and the key's digest, so that one tenant never meets another's keys, and no text of
  * a caller is part of a name. Tenant and stream are names of the configuration: of [A-Za-z0-9_.-], 64 and 128 at most.
  */

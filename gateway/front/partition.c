@@ -3,7 +3,7 @@
  * the caller's address, or chance.
  */
 #include "gateway/base/json_scan.h"
-#include "gateway/front/ticket.h"
+#include "gateway/front/ticket_hook.h"
 
 /* Strings as decoded, numbers and booleans by their text; anything else misses. */
 static bool text_of_value(const struct json_value *value, struct buf *scratch, struct span *out)
@@ -41,7 +41,7 @@ static bool data_as_text(const struct record *r, struct buf *scratch, struct spa
     return true;
 }
 
-static bool find_in_data(const struct record *r, struct span pointer, struct buf *scratch, struct span *out)
+bool ticket_find_in_data(const struct record *r, struct span pointer, struct buf *scratch, struct span *out)
 {
     struct span text;
     struct json_value value;
@@ -52,15 +52,21 @@ static bool find_in_data(const struct record *r, struct span pointer, struct buf
            text_of_value(&value, scratch, out);
 }
 
+/* A hook may have a rule of its own. */
+static const struct partition_rule *rule_of(const struct ticket *t)
+{
+    return t->hook != NULL ? &t->hook->row->partition : &t->stream->partition;
+}
+
 static bool apply_rule(const struct ticket *t, const struct record *r, char text[PARTITION_TEXT_BYTES],
                        struct buf *scratch, struct span *out)
 {
-    const struct partition_rule *rule = &t->stream->partition;
+    const struct partition_rule *rule = rule_of(t);
     struct address client;
 
     switch (rule->source) {
     case PARTITION_JSON:
-        return find_in_data(r, rule->argument, scratch, out);
+        return ticket_find_in_data(r, rule->argument, scratch, out);
     case PARTITION_HEADER:
         *out = head_find(&t->exchange->head, rule->argument, NULL);
         return true;
@@ -72,6 +78,7 @@ static bool apply_rule(const struct ticket *t, const struct record *r, char text
         *out = span_of(text, address_format(client, text));
         return true;
     case PARTITION_RANDOM:
+    case PARTITION_OF_STREAM:
         break;
     }
     return false;
@@ -80,7 +87,7 @@ static bool apply_rule(const struct ticket *t, const struct record *r, char text
 struct failure ticket_find_partition_key(struct ticket *t, struct record *r, char text[PARTITION_TEXT_BYTES],
                                          struct buf *scratch)
 {
-    const struct partition_rule *rule = &t->stream->partition;
+    const struct partition_rule *rule = rule_of(t);
     struct span *key = &r->partition_key;
 
     TRY(stream_check_size(t->stream, r)); /* nothing is looked for in what is refused anyway */

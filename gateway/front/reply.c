@@ -3,6 +3,7 @@
 #include "gateway/front/reply.h"
 #include "gateway/front/batch.h"
 #include "gateway/front/browser.h"
+#include "gateway/front/ticket_hook.h"
 #include "gateway/front/ticket_recall.h"
 #include "gateway/front/ticket_spend.h"
 
@@ -51,6 +52,11 @@ static void write_success(struct ticket *t, struct reply *r)
         reply_add(r, "content-type", SPAN("text/plain"));
         reply_add(r, "cache-control", SPAN("no-store"));
         buf_append(body, t->front->is_draining ? SPAN("draining\n") : SPAN("ok\n"));
+        return;
+    }
+    if (t->hook != NULL && t->hook->is_handshake) {
+        hook_handshake_write(t, r);
+        buf_append(body, t->hook->answer);
         return;
     }
     if (route_is_browsers(t->route) && !t->is_dry_run) {

@@ -1,6 +1,7 @@
 /* One JSON line a request. Ids, sizes, times and codes: no header, no query, no payload byte. */
 #include "gateway/base/json_write.h"
 #include "gateway/front/batch.h"
+#include "gateway/front/ticket_hook.h"
 #include "gateway/front/ticket_recall.h"
 
 static void append_time(struct front *f, struct buf *line)
@@ -101,10 +102,12 @@ static void write_who_and_where(struct buf *line, const struct ticket *t)
 {
     write_optional(line, "traceparent", find_traceparent(&t->exchange->head));
     write_route(line, t);
-    if (t->principal.key != NULL) {
+    if (t->principal.tenant.len != 0)
         json_write_plain(line, "tenant", t->principal.tenant);
+    if (t->principal.key != NULL)
         json_write_plain(line, "key", t->principal.key->id);
-    }
+    if (t->hook != NULL)
+        json_write_plain(line, "hook", t->hook->row->name);
     if (t->stream != NULL)
         json_write_plain(line, "stream", t->stream->put.name);
 }
@@ -144,6 +147,8 @@ void ticket_log(struct ticket *t, int status)
     write_who_and_where(line, t);
     json_write_member_u64(line, "status", (uint64_t)status);
     write_failure(line, &t->failure);
+    if (t->hook != NULL && t->hook->why != NULL)
+        json_write_plain(line, "why", span_str(t->hook->why));
     if (t->is_dry_run)
         json_write_member_bool(line, "dry_run", true);
     if (t->is_dropped)

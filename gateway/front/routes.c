@@ -10,6 +10,9 @@ static const struct route routes[] = {
     {"POST", "{browser}/{stream}", ROUTE_BEACON, KEY_CALL_BEACON, true, false, body_parse_beacon},
     {"OPTIONS", "{browser}/{stream}", ROUTE_PREFLIGHT, KEY_CALL_BEACON, false, false, NULL},
     {"GET", "{browser}/{stream}.gif", ROUTE_PIXEL, KEY_CALL_BEACON, true, false, body_parse_pixel},
+    {"POST", "/v1/hooks/{hook}", ROUTE_HOOK, 0, true, false, body_parse_hook},
+    {"GET", "/v1/hooks/{hook}", ROUTE_HOOK, 0, false, false, NULL}, /* handshakes */
+    {"OPTIONS", "/v1/hooks/{hook}", ROUTE_HOOK, 0, false, false, NULL},
     {"GET", "/healthz", ROUTE_HEALTH, 0, false, false, NULL},
     {"HEAD", "/healthz", ROUTE_HEALTH, 0, false, false, NULL},
 };
@@ -73,8 +76,9 @@ static struct span methods_of(enum route_kind kind)
     case ROUTE_BEACON:
     case ROUTE_PREFLIGHT:
         return SPAN("OPTIONS, POST");
-    case ROUTE_PIXEL:
-        return SPAN("GET, OPTIONS, POST"); /* a stream's name may end with .gif, too */
+    case ROUTE_PIXEL: /* a stream's name may end with .gif, too */
+    case ROUTE_HOOK:
+        return SPAN("GET, OPTIONS, POST");
     default:
         return SPAN("POST");
     }

@@ -13,6 +13,7 @@ enum route_kind {
     ROUTE_RECORD,
     ROUTE_RECORDS,
     ROUTE_AWS,
+    ROUTE_HOOK,
     ROUTE_HEALTH,
     ROUTE_BEACON,
     ROUTE_PIXEL,
@@ -21,7 +22,7 @@ enum route_kind {
 };
 
 struct route {
-    const char *method, *path; /* "{stream}" stands for one segment, "{browser}" ahead for browser_path */
+    const char *method, *path; /* "{stream}" or "{hook}" stands for one segment, "{browser}" ahead for browser_path */
     enum route_kind kind;
     enum key_call call;
     bool is_put;                               /* brings records: it is authenticated, parsed and put */

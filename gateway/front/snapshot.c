@@ -48,6 +48,7 @@ void snapshot_release(struct snapshot **s)
         return;
     keyring_release(&gone->keyring);
     stream_table_free(&gone->streams);
+    hook_table_free(&gone->hooks);
     master_keys_clear(&gone->masters);
     free(gone);
 }

@@ -6,13 +6,14 @@
 #define KGW_FRONT_SNAPSHOT_H
 
 #include "auth/authn.h"
-#include "gateway/front/streams.h"
+#include "gateway/front/hooks.h"
 #include "gateway/kinesis/lane.h"
 
 struct snapshot {
     _Atomic size_t references;
     struct keyring *keyring; /* NULL: none is known so far, and every caller is told to come again */
     struct stream_table *streams;
+    struct hook_table *hooks; /* set by who made the snapshot, before anybody else has it; NULL: none */
     struct master_keys masters;
 };
 

@@ -10,7 +10,14 @@
 #define STREAM_NAME_BYTES_MAX 128 /* [a-zA-Z0-9_.-]{1,128} */
 
 /* Where a record's partition key comes from when the caller names none. */
-enum partition_source { PARTITION_RANDOM, PARTITION_JSON, PARTITION_HEADER, PARTITION_QUERY, PARTITION_CLIENT_IP };
+enum partition_source {
+    PARTITION_RANDOM,
+    PARTITION_JSON,
+    PARTITION_HEADER,
+    PARTITION_QUERY,
+    PARTITION_CLIENT_IP,
+    PARTITION_OF_STREAM, /* in the setting of a hook that has no rule of its own */
+};
 
 struct partition_rule {
     enum partition_source source;

@@ -7,6 +7,7 @@
 #include "gateway/front/forwarded.h"
 #include "gateway/front/reply.h"
 #include "gateway/front/server.h"
+#include "gateway/front/ticket_hook.h"
 #include "gateway/front/ticket_recall.h"
 #include "gateway/front/ticket_spend.h"
 
@@ -59,6 +60,7 @@ static void ticket_give_back(struct ticket *t)
     ticket_recall_free(&t->recall);
     envelope_free(&t->envelope);
     buf_clear(&t->made);
+    ticket_hook_free(&t->hook);
     sha256_stream_free(&t->hash.stream);
     buf_reset(&scratch);
     if (scratch.capacity > IDLE_SCRATCH_BYTES)
@@ -116,7 +118,7 @@ struct failure ticket_set_timeout(struct ticket *t)
 {
     const struct front_conf *c = &t->front->conf;
     struct span asked = head_find(&t->exchange->head, SPAN("x-request-timeout-ms"), NULL);
-    uint64_t ms = c->request_timeout_ms;
+    uint64_t ms = t->hook != NULL ? c->hook_timeout_ms : c->request_timeout_ms;
 
     if (asked.len != 0 && (!span_parse_u64(asked, &ms) || ms == 0))
         return (struct failure){.row = FAILURE_MALFORMED,

@@ -67,6 +67,7 @@ struct ticket {
     struct batch *batch;          /* NULL: a single record */
     struct ticket_recall *recall; /* NULL: without an idempotency key */
     struct envelope *envelope;    /* NULL: its records go as they are */
+    struct ticket_hook *hook;     /* NULL: no webhook */
     size_t unsettled;             /* its records that are in flight in the audit */
     size_t waiting;               /* its waiters that the lane has */
     bool has_waited;              /* it is not answered in the turn in which it came */
@@ -128,6 +129,8 @@ struct failure ticket_find_partition_key(struct ticket *t, struct record *r, cha
  * lies in t->envelope then, until the next one is wrapped.
  */
 struct failure ticket_wrap(struct ticket *t, size_t index, struct record *r) MUST_LOOK;
+/* What a JSON pointer finds in the Data, as text; false: nothing, or Data of more than PARTITION_LOOK_BYTES_MAX. */
+bool ticket_find_in_data(const struct record *r, struct span pointer, struct buf *scratch, struct span *out);
 /* What the stream asks of a record: its size, known before its partition key is, and the rest. */
 struct failure stream_check_size(const struct stream_row *stream, const struct record *r) MUST_LOOK;
 struct failure stream_check_record(const struct stream_row *stream, const struct record *r) MUST_LOOK;

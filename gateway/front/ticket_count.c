@@ -2,6 +2,7 @@
 #include "gateway/front/ticket_count.h"
 
 #include "gateway/base/tenant_counts.h"
+#include "gateway/front/ticket_hook.h"
 
 struct pen {
     struct metrics *all;
@@ -18,11 +19,11 @@ static void count(const struct pen *p, enum counter c, enum tenant_counter tenan
 static struct pen pen_of(const struct ticket *t)
 {
     struct tenant_counts *counts = t->front->tenants;
+    const struct tenant_row *tenant = ticket_tenant(t);
     struct pen p = {.all = t->front->metrics};
 
-    if (counts == NULL || t->principal.key == NULL)
+    if (counts == NULL || tenant == NULL)
         return p;
-    const struct tenant_row *tenant = t->principal.key->tenant;
     uint16_t *row = &t->view->tenant_rows[tenant->index];
     if (*row == VIEW_ROW_UNKNOWN)
         *row = (uint16_t)(VIEW_ROW_UNKNOWN + 1 + tenant_roll_row(counts->roll, tenant->name));

@@ -5,6 +5,7 @@
 #include "gateway/front/ticket_recall.h"
 
 #include "gateway/front/batch.h"
+#include "gateway/front/ticket_hook.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -40,6 +41,15 @@ static struct span rule_input(struct ticket *t)
     if (rule->source == PARTITION_QUERY)
         (void)query_find(t->query.raw, rule->argument, &t->scratch, &found);
     return found;
+}
+
+/* A provider tells an event again with another time and signature: its id is all there is to compare. */
+static void fingerprint_event(struct ticket *t)
+{
+    sha256_stream_update(t->hash.stream, t->event_id);
+    sha256_stream_final(t->hash.stream, t->hash.digest);
+    sha256_stream_free(&t->hash.stream);
+    t->hash.is_done = true;
 }
 
 static void begin_fingerprint(struct ticket *t)
@@ -107,7 +117,12 @@ static struct failure begin(struct ticket *t, const struct idempotency_key *key)
     r->recall.name = span_of(r->name, idempotency_name(t->principal.tenant, t->stream->put.name, key, r->name));
     r->recall.done = on_recalled;
     r->recall.kept = on_kept;
-    begin_fingerprint(t);
+    if (t->hook != NULL) {
+        r->recall.keep_us = t->hook->row->dedup_window_us;
+        fingerprint_event(t);
+    } else {
+        begin_fingerprint(t);
+    }
     return FAILURE_OK;
 }
 
@@ -117,6 +132,12 @@ static struct failure find_key(struct ticket *t)
 
     if (t->route->kind == ROUTE_AWS || t->route->kind == ROUTE_PIXEL) /* no image has a field of its own */
         return FAILURE_OK;
+    if (t->hook != NULL) {
+        if (!hook_event_is_deduplicated(t) || t->front->idempotency == NULL)
+            return FAILURE_OK;
+        idempotency_key_of_event(t->hook->row->name, t->event_id, &key);
+        return begin(t, &key);
+    }
     TRY(idempotency_key_find(&t->exchange->head, &key));
     if (key.len == 0 || t->front->idempotency == NULL)
         return FAILURE_OK;

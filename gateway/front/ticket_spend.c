@@ -6,18 +6,14 @@
 #include "gateway/front/batch.h"
 #include "gateway/front/reply.h"
 #include "gateway/front/ticket_count.h"
+#include "gateway/front/ticket_hook.h"
 #include "gateway/front/ticket_recall.h"
 
 #define SECOND_US 1000000u
 
-static const struct tenant_row *tenant_of(const struct ticket *t)
-{
-    return t->principal.key->tenant;
-}
-
 static bool is_limited(const struct ticket *t)
 {
-    return t->front->quota != NULL && t->principal.key != NULL && quota_has_any(&tenant_of(t)->quota);
+    return t->front->quota != NULL && ticket_tenant(t) != NULL && quota_has_any(&ticket_tenant(t)->quota);
 }
 
 static struct quota_cost cost_of(const struct ticket *t)
@@ -91,8 +87,8 @@ enum step_result ticket_spend(struct ticket *t)
     }
     s->spending = (struct quota_spending){
         .tenant = t->principal.tenant,
-        .limits = &tenant_of(t)->quota,
-        .on_outage = tenant_of(t)->on_redis_failure,
+        .limits = &ticket_tenant(t)->quota,
+        .on_outage = ticket_tenant(t)->on_redis_failure,
         .cost = cost_of(t),
         .done = on_decided,
     };

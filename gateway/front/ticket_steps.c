@@ -4,6 +4,7 @@
  */
 #include "gateway/front/batch.h"
 #include "gateway/front/browser.h"
+#include "gateway/front/ticket_hook.h"
 #include "gateway/front/ticket_recall.h"
 #include "gateway/front/ticket_spend.h"
 
@@ -69,6 +70,7 @@ static enum step_result step_route(struct ticket *t)
     t->path = span_cut(e->head.target, '?', &raw_query);
     t->failure = route_find(span_str(t->front->conf.browser_path), e->head.method, t->path, &t->route, &stream, &allow);
     t->allow = allow;
+    t->query.raw = raw_query;
     if (t->route->kind == ROUTE_HEALTH)
         t->is_ready = true;
     else if (t->route->kind != ROUTE_PREFLIGHT)
@@ -76,6 +78,10 @@ static enum step_result step_route(struct ticket *t)
     t->is_cbor = is_cbor(t);
     if (t->route->kind == ROUTE_AWS)
         t->route = route_of_operation(t->route, head_find(&e->head, SPAN("x-amz-target"), NULL));
+    if (t->route->kind == ROUTE_HOOK) { /* the hook names the stream, and may answer a handshake */
+        t->failure = ticket_hook_begin(t, stream);
+        stream = SPAN("");
+    }
     if (t->failure.row != FAILURE_NONE || t->is_ready)
         return STEP_NEXT;
     struct span encoding = head_find(&e->head, SPAN("content-encoding"), NULL);
@@ -85,14 +91,14 @@ static enum step_result step_route(struct ticket *t)
     else if (encoding.len != 0 && !span_equal_nocase(encoding, SPAN("identity")))
         t->failure = (struct failure){.row = FAILURE_UNSUPPORTED_TYPE, .detail = "the body must not be encoded"};
     t->stream_name = stream;
-    t->query.raw = raw_query;
     return STEP_NEXT;
 }
 
 static enum step_result step_authenticate(struct ticket *t)
 {
+    if (t->hook != NULL)
+        return ticket_hook_verify(t);
     enum step_result result = ticket_hash_body(t);
-
     if (result == STEP_NEXT && t->failure.row == FAILURE_NONE)
         t->failure = ticket_check_credentials(t);
     return result;

@@ -132,6 +132,7 @@ void world_init(struct world *w)
     struct http_client_conf http = {.connections_max = 16};
     struct front_conf front = {.request_timeout_ms = 3000,
                                .request_timeout_ms_max = 30000,
+                               .hook_timeout_ms = 2500,
                                .batch_records_max = 100000,
                                .log_requests = true,
                                .browser_path = "/v1/e"};

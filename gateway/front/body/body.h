@@ -19,6 +19,7 @@ struct failure body_parse_aws_records(struct ticket *t) MUST_LOOK; /* the same f
 
 /* PartitionKey and the like, by query or header: they belong to the call for a single record. */
 struct failure body_refuse_parameters(const struct ticket *t) MUST_LOOK;
+struct failure body_parse_hook(struct ticket *t) MUST_LOOK; /* POST /v1/hooks/{hook} */
 
 /* The members of PutRecord. */
 struct put_record_members {

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 export const build = resolve(root, process.env.E2E_BUILD ?? 'build/asan');
@@ -13,6 +13,8 @@ export const scratch = join(root, 'build/e2e-work');
 
 // The npm packages live in build/tools, where Node would not look for them.
 export const fromNpm = createRequire(join(root, 'build/tools/package.json'));
+// The same of a module that can only be imported, by its file.
+export const importFromNpm = (file) => import(pathToFileURL(join(root, 'build/tools/node_modules', file)));
 
 export function scratchFolder(name) {
     mkdirSync(scratch, { recursive: true });

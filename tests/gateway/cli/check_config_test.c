@@ -34,6 +34,30 @@ static void what_would_run_is_told(void **state)
     assert_null(strstr(r->out, "hush"));
 }
 
+static void a_hook_is_told_and_its_tenant_looked_for(void **state)
+{
+    static const char *const hooks[] = {"acme", "nobody"};
+    struct run *r = *state;
+    char text[512];
+
+    setenv("AWS_ACCESS_KEY_ID", "AKID", 1);
+    setenv("AWS_SECRET_ACCESS_KEY", "hush", 1);
+    setenv("KGWTEST_HOOK", "hush", 1);
+    for (size_t i = 0; i < LEN(hooks); i++) {
+        snprintf(
+            text, sizeof(text),
+            "{\"tenants_file\": \"tenants.json\", \"aws\": {\"region\": \"us-east-1\"}, \"streams\": {\"orders\": {}},"
+            " \"hooks\": {\"gh\": {\"stream\": \"orders\", \"tenant\": \"%s\", \"scheme\": \"github\","
+            " \"secrets\": [\"env:KGWTEST_HOOK\"]}}}",
+            hooks[i]);
+        check(check_file(r, text) == 0, "%s", r->err);
+        check(strstr(r->out, "gh  by github  ->  orders  for ") != NULL && strstr(r->out, "hush") == NULL, "%s",
+              r->out);
+        check((strstr(r->err, "warning: hooks.gh.tenant: there is no tenant nobody") != NULL) == (i == 1), "%s",
+              r->err);
+    }
+}
+
 static void credentials_that_are_not_here_are_a_warning(void **state)
 {
     struct run *r = *state;
@@ -94,6 +118,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(what_would_run_is_told),
+        TEST(a_hook_is_told_and_its_tenant_looked_for),
         TEST(credentials_that_are_not_here_are_a_warning),
         TEST(what_is_wrong_is_named_and_exits_with_1),
         TEST(pages_and_help),

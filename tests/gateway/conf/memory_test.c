@@ -8,6 +8,8 @@ static const char rich[] =
     " \"tenants_file\": \"tenants.json\", \"admin\": {\"hosts\": [\"h\"]}, \"log\": {\"path\": \"l\"},"
     " \"aws\": {\"region\": \"us-east-1\", \"endpoint\": \"https://h:1\", \"access_key_id\": \"file:file\","
     " \"secret_access_key\": \"env:S\"}, \"master_keys\": {\"m1\": \"file:file\"},"
+    " \"hooks\": {\"h\": {\"stream\": \"s\", \"tenant\": \"acme\", \"scheme\": \"meta\", \"secrets\":"
+    " [\"file:file\"], \"verify_token\": \"file:file\", \"request_origins\": [\"a\"]}},"
     " \"streams\": {\"s\": {\"name\": \"n\", \"partition_key\": {\"json\": \"/a\"}},"
     " \"t\": {\"arn\": \"arn:aws:kinesis:eu-west-1:111122223333:stream/x\"}}}";
 

@@ -33,7 +33,8 @@ static bool contains(const struct buf *text, const char *words)
 
 static void the_pages_have_every_setting(void **state)
 {
-    static const struct conf_table *const tables[] = {&conf_rows, &conf_listener_rows, &conf_stream_rows};
+    static const struct conf_table *const tables[] = {&conf_rows, &conf_listener_rows, &conf_stream_rows,
+                                                      &conf_hook_rows};
     struct buf example, reference;
     char words[128];
 
@@ -84,6 +85,9 @@ static void a_change_that_needs_a_restart_is_named(void **state)
         {"streams.s.max_record_bytes", "1", NULL},
         {"streams.s.ordering", "\"key\"", NULL},
         {"streams.s.aggregate", "true", NULL},
+        {"hooks", "{\"h\": {\"stream\": \"s\", \"tenant\": \"a\", \"scheme\": \"github\", \"secrets\": [\"env:A\"]}}",
+         NULL},
+        {"hook_timeout_ms", "2000", "hook_timeout_ms"},
         {"master_keys", "{\"m1\": \"file:file\"}", NULL},
         {"tenants_file", "\"file\"", NULL},
         {"redis.url", "\"redis://elsewhere\"", "redis.url"},

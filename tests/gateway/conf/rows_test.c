@@ -242,9 +242,10 @@ static void what_is_no_setting_is_refused_by_its_path(void **state)
         {"streams.s.partition_keys", "streams.s.partition_keys: ", "the nearest is streams.s.partition_key"},
         {"stream", "stream: ", "the nearest is streams"},
         {"zzzzzzzzzz", "zzzzzzzzzz: ", "check-config --reference"},
-        {"hooks", "hooks: ", "this version cannot do that yet"},
+        {"hook", "hook: ", "the nearest is hooks"},
+        {"streams.s.assume_role", "streams.s.assume_role: ", "this version cannot do that yet"},
+        {"streams.s.dedup", "streams.s.dedup: ", "unknown setting"},
         {"streams.s.envelop", "streams.s.envelop: ", "the nearest is streams.s.envelope"},
-        {"streams.s.dedup", "streams.s.dedup: ", "this version cannot do that yet"},
         {"streams.s.order", "streams.s.order: ", "unknown setting"},
         {"ordering_keys", "ordering_keys: ", "the nearest is lane.ordering_keys"},
     };

@@ -124,7 +124,7 @@ static void what_a_stream_may_not_be(void **state)
         {"aggregates of another kind", "streams.s.kpl_input", "\"accept\"",
          "streams.s.kpl_input: ", "must be \"refuse\" or \"allow\""},
         {"events of another kind", "streams.s.beacon_batch", "\"lines\"",
-         "streams.s.beacon_batch: ", "must be one of none|ndjson|json"},
+         "streams.s.beacon_batch: ", "must be \"none\", \"ndjson\" or \"json\""},
         {"keys by an address that nobody may have", "streams.s",
          "{\"address\": \"none\", \"partition_key\": \"client_ip\"}",
          "streams.s.address: ", "streams.s.partition_key is \"client_ip\""},

@@ -27,6 +27,9 @@ static void what_can_be_asked_is_found(void **state)
         {"OPTIONS", "/v1/e/clicks.gif", "clicks.gif", ROUTE_PREFLIGHT, KEY_CALL_BEACON, false},
         {"GET", "/v1/e/clicks.gif", "clicks", ROUTE_PIXEL, KEY_CALL_BEACON, true},
         {"GET", "/v1/e/a.gif.gif", "a.gif", ROUTE_PIXEL, KEY_CALL_BEACON, true},
+        {"POST", "/v1/hooks/github", "github", ROUTE_HOOK, 0, true},
+        {"GET", "/v1/hooks/github", "github", ROUTE_HOOK, 0, false},
+        {"OPTIONS", "/v1/hooks/github", "github", ROUTE_HOOK, 0, false},
         {"GET", "/healthz", "", ROUTE_HEALTH, 0, false},
         {"HEAD", "/healthz", "", ROUTE_HEALTH, 0, false},
     };
@@ -67,6 +70,7 @@ static void what_cannot_be_asked_is_refused(void **state)
     } rows[] = {
         {"GET", "/v1/streams/clicks/record", "POST"},
         {"PUT", "/v1/streams/clicks/record", "POST"},
+        {"PUT", "/v1/hooks/github", "GET, OPTIONS, POST"},
         {"DELETE", "/v1/streams/clicks/record", "POST"},
         {"HEAD", "/v1/streams/clicks/record", "POST"},
         {"post", "/v1/streams/clicks/record", "POST"},
