@@ -30,8 +30,8 @@ static void add_errors_fields(const struct ticket *t, struct reply *r, struct bu
 {
     const struct failure *f = &t->failure;
 
-    if (f->row == FAILURE_UNAUTHENTICATED)
-        reply_add(r, "www-authenticate", SPAN("Bearer"));
+    if (r->status == 401) /* RFC 9110 section 11.6.1: there is a challenge */
+        reply_add(r, "www-authenticate", t->hook != NULL ? SPAN("Signature") : SPAN("Bearer"));
     if (f->row == FAILURE_METHOD)
         reply_add(r, "allow", t->allow);
     if (r->status != 503 && f->retry_after_ms == 0)

@@ -3,6 +3,7 @@
 #include "gateway/front/admin/admin.h"
 
 #include "gateway/base/json_write.h"
+#include "gateway/front/admin/openapi.h"
 
 #include <stdlib.h>
 
@@ -162,6 +163,8 @@ void admin_request(void *admin, struct exchange *e)
         collect_for(a, e, answer_metrics);
     else if (span_equal(path, SPAN("/usage")))
         answer_usage(a, e, query);
+    else if (span_equal(path, SPAN("/openapi.json")))
+        answer_text(e, 200, "application/json", span_str(openapi_source));
     else
-        answer_text(e, 404, "text/plain", SPAN("/livez /readyz /metrics /usage\n"));
+        answer_text(e, 404, "text/plain", SPAN("/livez /readyz /metrics /usage /openapi.json\n"));
 }
