@@ -30,7 +30,7 @@ async function startPeer(bench, double) {
         PEER_TENANTS: join(bench.directory, 'tenants.json'),
         PEER_ENDPOINT: `https://localhost:${double.tls}`,
         PEER_CA: bench.certificate.cert,
-        PEER_REDIS: await startRedis(bench),
+        PEER_REDIS: (await startRedis(bench)).socket,
         PEER_LOG: bench.logPath,
     });
     return { name: 'the same in Node.js', pid: child.pid, port: child.said.port, headers: bench.keyHeaders(), child };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { openLoop } from './capacity.mjs';
 import { measurePairs } from './measure.mjs';
 import { row, spread, table } from './numbers.mjs';
+import { measureOutage } from './outage.mjs';
 import { scriptsOf, startRedis } from './redis.mjs';
 
 const CONNECTIONS = 64;
@@ -34,12 +35,13 @@ async function commandsPerThousand(bench, gateway, socket, { rounds, seconds }) 
 
 export async function measureQuota(bench, wanted) {
     const double = await bench.startDouble();
-    const socket = await startRedis(bench);
+    const redis = await startRedis(bench), { socket } = redis;
     const without = { ...(await bench.startGateway(double)), name: 'without quotas' };
     const withQuotas = { ...(await bench.startGateway(double, limited(bench, socket))), name: 'with quotas' };
     if (wanted.awake) bench.keepAwake();
     const pairs = await measurePairs(bench, without, withQuotas, double, { ...wanted, connections: CONNECTIONS });
     const commands = await commandsPerThousand(bench, withQuotas, socket, wanted);
+    const outage = await measureOutage(bench, withQuotas, redis, wanted);
     await bench.stopAll();
     const ratios = pairs.map(({ a, b }) => b.us / a.us);
     bench.goals.atMost('CPU a record, with quotas × without', ratios, 2, RATIO_MAX);
@@ -57,5 +59,5 @@ ${wanted.rounds} interleaved rounds of ${wanted.seconds} s; Redis's commands at
 ${RATE} records/s, Poisson arrivals, the heartbeat's included.
 
 ${table(['gateway', 'CPU µs a record', '× without', 'Redis commands per 1,000 records'], lines)}
-`;
+${outage}`;
 }

@@ -7,7 +7,7 @@ export async function startRedis(bench) {
     const command = ['redis-server', '--port', '0', '--unixsocket', socket, '--save', '', '--appendonly', 'no'];
     const child = bench.spawn(command, { cpu: bench.cpu.double, stdout: 'log' });
     await bench.until(() => execFileSync('redis-cli', ['-s', socket, 'ping'], { stdio: 'pipe' }), child);
-    return socket;
+    return { socket, child };
 }
 
 /** How often it carried out a script since it started. */
