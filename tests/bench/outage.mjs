@@ -32,7 +32,8 @@ export async function measureOutage(bench, gateway, redis, { rounds }) {
     bench.goals.atMost('the same once the breaker opened', after, 2, AFTER_MS);
     const lines = seconds.map((second) => {
         const of = (kind) => spread(runs.map((run) => run[kind][second]), 2);
-        return row(second < BEFORE ? 'before' : `${second - BEFORE + 1}. frozen`, of('calm'), of('frozen'), spread(added(second), 2));
+        const name = second < BEFORE ? 'before' : `${second - BEFORE + 1}. frozen`;
+        return row(name, of('calm'), of('frozen'), spread(added(second), 2));
     });
     return `
 ### Redis frozen
