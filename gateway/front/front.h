@@ -6,6 +6,7 @@
 
 #include "gateway/base/log.h"
 #include "gateway/front/exchange.h"
+#include "gateway/front/ratelimit.h"
 #include "gateway/front/snapshot.h"
 
 struct address_limit;
@@ -38,6 +39,7 @@ struct front {
     int64_t logged_s; /* the second whose text logged_time holds */
     char logged_time[20];
     struct buf log_line;
+    struct ratelimit_policies policies;
     struct turn_work log_flush, send_replies;
     struct list replies; /* of tickets that have waited, to be sent at the end of this turn */
 };

@@ -9,8 +9,6 @@
 #include "gateway/front/ticket_hook.h"
 #include "gateway/front/ticket_recall.h"
 
-#define SECOND_US 1000000u
-
 static bool is_limited(const struct ticket *t)
 {
     return t->front->quota != NULL && ticket_tenant(t) != NULL && quota_has_any(&ticket_tenant(t)->quota);
@@ -120,66 +118,6 @@ void ticket_spend_settle(struct ticket *t)
 
 /* The fields */
 
-static uint64_t seconds(uint64_t us)
-{
-    return (us + SECOND_US - 1) / SECOND_US;
-}
-
-static void begin_item(struct buf *b, size_t start, enum quota_dimension d)
-{
-    if (b->len != start)
-        buf_append(b, SPAN(", "));
-    buf_append_char(b, '"');
-    buf_append(b, span_str(quota_name(d)));
-    buf_append_char(b, '"');
-}
-
-static void add_parameter(struct buf *b, struct span name, uint64_t value)
-{
-    buf_append(b, name);
-    buf_append_u64(b, value);
-}
-
-static uint64_t window_s(const struct quota_limits *l, enum quota_dimension d)
-{
-    uint64_t rate = quota_rate(l, d);
-
-    if (rate == 0)
-        return d == QUOTA_DAY ? 86400 : 31 * 86400;
-    return (quota_capacity(l, d) + rate - 1) / rate;
-}
-
-static struct span write_policy(const struct quota_limits *l, struct buf *b)
-{
-    size_t start = b->len;
-
-    for (enum quota_dimension d = 0; d != QUOTA_DIMENSIONS; d++) {
-        if (quota_capacity(l, d) == 0)
-            continue;
-        begin_item(b, start, d);
-        if (d == QUOTA_BYTES || d == QUOTA_MONTH)
-            buf_append(b, SPAN(";qu=\"content-bytes\""));
-        add_parameter(b, SPAN(";q="), quota_capacity(l, d));
-        add_parameter(b, SPAN(";w="), window_s(l, d));
-    }
-    return span_of(b->ptr + start, b->len - start);
-}
-
-static struct span write_room(const struct quota_limits *l, const struct quota_room room[QUOTA_DIMENSIONS],
-                              struct buf *b)
-{
-    size_t start = b->len;
-
-    for (enum quota_dimension d = 0; d != QUOTA_DIMENSIONS; d++) {
-        if (quota_capacity(l, d) == 0)
-            continue;
-        begin_item(b, start, d);
-        add_parameter(b, SPAN(";r="), room[d].remaining);
-        add_parameter(b, SPAN(";t="), seconds(room[d].full_us));
-    }
-    return span_of(b->ptr + start, b->len - start);
-}
-
 void ticket_spend_add_fields(const struct ticket *t, struct reply *r, struct buf *texts)
 {
     struct quota_room room[QUOTA_DIMENSIONS];
@@ -188,6 +126,6 @@ void ticket_spend_add_fields(const struct ticket *t, struct reply *r, struct buf
         return;
     const struct quota_limits *l = t->spend.spending.limits;
     quota_room(t->front->quota, t->principal.tenant, l, room);
-    reply_add(r, "ratelimit-policy", write_policy(l, texts));
-    reply_add(r, "ratelimit", write_room(l, room, texts));
+    reply_add(r, "ratelimit-policy", ratelimit_write_policy(&t->front->policies, l, texts));
+    reply_add(r, "ratelimit", ratelimit_write_room(l, room, texts));
 }

@@ -125,6 +125,15 @@ static void put_part(struct lease *l, const struct lease_ask *ask, struct quota_
     l->low = (struct quota_cost){extra.requests / 2, extra.records / 2, extra.bytes / 2};
 }
 
+static void note_trip(struct lease *l, const struct lease_ask *ask)
+{
+    uint64_t trip_us = l->now_us > ask->asked_us ? l->now_us - ask->asked_us : 0;
+
+    l->trip_us -= l->trip_us / 8;
+    if (trip_us > l->trip_us)
+        l->trip_us = trip_us < SECOND_US ? trip_us : SECOND_US;
+}
+
 void lease_put(struct lease *l, const struct quota_limits *limits, const struct lease_ask *ask,
                const struct quota_reply *reply)
 {
@@ -134,6 +143,7 @@ void lease_put(struct lease *l, const struct quota_limits *limits, const struct 
     for (enum quota_dimension d = 0; d < QUOTA_DIMENSIONS; d++)
         l->room[d] = reply->room[d];
     l->room_us = l->now_us;
+    note_trip(l, ask);
     if (ask->is_lease)
         l->asking_until_us = 0;
     if (reply->refused != QUOTA_NO_DIMENSION) {

@@ -32,6 +32,7 @@ struct lease {
     struct lease_owed owed;
     struct pace pace;
     uint64_t asked_us;        /* when a lease was last asked for */
+    uint64_t trip_us;         /* how long an answer takes: the longest, fading out */
     uint64_t asking_until_us; /* one is on its way, or was lost; 0: none */
     enum quota_dimension refused;
     uint64_t refused_units;                   /* of it: who needs less may ask all the same */

@@ -1,11 +1,12 @@
 /*
- * How much is asked for. A lease is what the tenant uses in LEASE_SPAN_US at its present pace, bounded by this
- * gateway's part of a quarter of the burst, and by its part of what seems to be left: so it shrinks to the need near
- * the limit, where tokens that lie with one gateway are missing at another.
+ * How much is asked for. A lease is what the tenant uses in LEASE_SPAN_US, and longer where Redis is slow, at its
+ * present pace, bounded by this gateway's part of a quarter of the burst, and by its part of what seems to be left: so
+ * it shrinks to the need near the limit, where tokens that lie with one gateway are missing at another.
  */
 #include "gateway/quota/lease.h"
 
 #define LEASE_SPAN_US   20000u
+#define LEASE_TRIPS     4u      /* and for so many trips to Redis more */
 #define AHEAD_PAUSE_US  5000u   /* between two leases asked for ahead */
 #define LOST_US         100000u /* an ask that is not answered until then is lost */
 #define SECOND_US       1000000u
@@ -33,11 +34,20 @@ static bool is_worth_it(const struct quota_limits *limits, const struct quota_co
     return true;
 }
 
+/* Half of a lease lasts while the next is on its way; no lease is for more than half of its life. */
+static uint64_t span_us(const struct lease *l, uint64_t lease_us)
+{
+    uint64_t wanted_us = LEASE_SPAN_US + LEASE_TRIPS * l->trip_us;
+    uint64_t most_us = lease_us / 2 > LEASE_SPAN_US ? lease_us / 2 : LEASE_SPAN_US;
+
+    return wanted_us < most_us ? wanted_us : most_us;
+}
+
 /* Nothing at all if one of the units would be missing: the others alone cannot be spent. */
 static struct quota_cost extra_of(const struct lease *l, const struct lease_conf *conf,
-                                  const struct quota_limits *limits, const struct quota_cost *need)
+                                  const struct quota_limits *limits, const struct quota_cost *need, uint64_t lease_us)
 {
-    struct quota_cost extra = pace_of(&l->pace, LEASE_SPAN_US, l->now_us), none = {0};
+    struct quota_cost extra = pace_of(&l->pace, span_us(l, lease_us), l->now_us), none = {0};
 
     if (l->room_us == 0)
         return none;
@@ -70,7 +80,7 @@ void lease_ask(struct lease *l, const struct lease_conf *conf, const struct quot
     struct quota_cost extra = {0};
 
     if (lease_us != 0 && !is_asking(l))
-        extra = extra_of(l, conf, limits, need);
+        extra = extra_of(l, conf, limits, need, lease_us);
     *ask = (struct lease_ask){.asked_us = l->now_us, .is_lease = !quota_is_nothing(&extra)};
     if (ask->is_lease)
         mark_asked(l);
@@ -97,8 +107,8 @@ bool lease_ask_ahead(struct lease *l, const struct lease_conf *conf, const struc
 
     if (!is_low(l, limits) || is_asking(l) || l->now_us - l->asked_us < AHEAD_PAUSE_US)
         return false;
-    struct quota_cost extra = extra_of(l, conf, limits, &nothing);
     uint64_t lease_us = quota_lease_us(limits, conf->longest_us);
+    struct quota_cost extra = extra_of(l, conf, limits, &nothing, lease_us);
     if (lease_us == 0 || quota_is_nothing(&extra))
         return false;
     mark_asked(l);

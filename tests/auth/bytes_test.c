@@ -236,6 +236,23 @@ static void numbers_are_written(void **state)
     buf_clear(&b);
 }
 
+static void a_number_has_all_its_digits(void **state)
+{
+    char want[32];
+    struct buf b;
+
+    (void)state;
+    buf_init(&b, 64);
+    for (uint64_t power = 1; power <= UINT64_MAX / 10; power *= 10)
+        for (uint64_t n = power - 1; n != power + 110; n++) {
+            snprintf(want, sizeof(want), "%llu", (unsigned long long)n);
+            buf_reset(&b);
+            buf_append_u64(&b, n);
+            check(span_is(buf_span(&b), want), "%s", want);
+        }
+    buf_clear(&b);
+}
+
 static void hex_is_exact(void **state)
 {
     uint8_t out[2] = {0};
@@ -282,6 +299,7 @@ int main(void)
         cmocka_unit_test(a_buf_keeps_its_limit),
         cmocka_unit_test(a_buf_grows_to_any_size),
         cmocka_unit_test(numbers_are_written),
+        cmocka_unit_test(a_number_has_all_its_digits),
         cmocka_unit_test(hex_is_exact),
         cmocka_unit_test(constant_time_compare_sees_each_bit),
     };

@@ -16,7 +16,7 @@ static const struct quota_limits limits = {.records_per_second = 10000};
 static struct lease used(const struct quota_limits *l, uint64_t pace, uint64_t room)
 {
     struct lease lease = {0};
-    struct lease_ask ask = {.quota = {.need = {0}}};
+    struct lease_ask ask = {.asked_us = START};
     struct quota_reply reply = {.refused = QUOTA_NO_DIMENSION};
 
     for (uint64_t us = 0; us < 200 * MS; us += MS)
@@ -53,6 +53,32 @@ static void a_lease_is_as_much_as_is_used_in_a_short_while(void **state)
         check(ask.quota.need.records == 1 && ask.quota.lease_us == 250 * MS && ask.asked_us == START, "%s",
               rows[i].what);
         check(ask.is_lease == (rows[i].want > 1) && !ask.is_ahead, "%s", rows[i].what);
+    }
+}
+
+static void it_is_longer_where_redis_is_slow(void **state)
+{
+    static const struct {
+        uint64_t trip_us, want;
+    } rows[] = {{0, 100}, {1 * MS, 120}, {20 * MS, 500}, {50 * MS, 625}, {5 * SECOND, 625}};
+    struct lease_conf conf = {SECOND, 1};
+
+    (void)state;
+    for (size_t i = 0; i < LEN(rows); i++) { /* half of its life of 250 ms at most */
+        struct lease l = used(&limits, 5, 10000);
+        struct lease_ask ask = {.asked_us = START - rows[i].trip_us};
+        struct quota_reply reply = {.refused = QUOTA_NO_DIMENSION, .room = {{0, 0}, {10000, 0}}};
+        struct quota_cost one = ONE;
+        lease_put(&l, &limits, &ask, &reply);
+        lease_ask(&l, &conf, &limits, &one, &ask);
+        check(ask.quota.want.records == 1 + rows[i].want, "%" PRIu64 ": %" PRIu64, rows[i].trip_us,
+              ask.quota.want.records);
+        for (int trips = 0; trips != 100; trips++) { /* it is forgotten by and by */
+            struct lease_ask quick = {.asked_us = START, .is_lease = true};
+            lease_put(&l, &limits, &quick, &reply);
+        }
+        lease_ask(&l, &conf, &limits, &one, &ask);
+        check(ask.quota.want.records == 1 + 100, "%" PRIu64 ": %" PRIu64, rows[i].trip_us, ask.quota.want.records);
     }
 }
 
@@ -192,6 +218,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_lease_is_as_much_as_is_used_in_a_short_while),
+        cmocka_unit_test(it_is_longer_where_redis_is_slow),
         cmocka_unit_test(it_is_of_all_that_is_limited_or_of_nothing),
         cmocka_unit_test(what_refills_meanwhile_counts_as_room),
         cmocka_unit_test(one_lease_at_a_time_is_asked_for),
