@@ -10,6 +10,10 @@
 #define MACS_MAX       (WEBHOOK_SECRETS_MAX * WEBHOOK_LEADS_MAX)
 #define MAC_TEXT_BYTES (2 * HMAC_BYTES_MAX)
 
+/* Each key hashes the body anew, in one turn of the caller's loop. */
+#define ED25519_BODY_BYTES_MAX WEBHOOK_ED25519_BODY_BYTES_MAX
+#define ED25519_BEFORE_BYTES   64 /* besides the id */
+
 struct webhook_check {
     const struct webhook_conf *conf;
     struct webhook_request request;
@@ -17,7 +21,9 @@ struct webhook_check {
     struct hmac_stream *macs[MACS_MAX];
     size_t macs_len, at;
     struct sha256_stream *digest; /* of the body, while somebody wants it */
-    bool has_begun, has_sha256;
+    struct buf whole;             /* what an Ed25519 signature is of, in one piece */
+    size_t pair;                  /* the next of signatures and keys */
+    bool has_begun, has_decided, has_sha256;
     uint8_t sha256[SHA256_BYTES];
 };
 
@@ -30,6 +36,7 @@ struct webhook_check *webhook_check_new(const struct webhook_conf *c, const stru
     check->conf = c;
     check->request = *r;
     buf_init(&check->message.made, 0);
+    buf_init(&check->whole, ED25519_BODY_BYTES_MAX + WEBHOOK_ID_BYTES_MAX + ED25519_BEFORE_BYTES);
     return check;
 }
 
@@ -50,6 +57,7 @@ void webhook_check_free(struct webhook_check **check)
     *check = NULL;
     free_hashes(gone);
     buf_clear(&gone->message.made);
+    buf_clear(&gone->whole);
     free(gone);
 }
 
@@ -170,42 +178,58 @@ static bool is_wanted(const struct webhook_check *check, bool is_ed25519)
     return has_secret && has_signature;
 }
 
-static enum ed25519_verdict fits_keys(const struct webhook_conf *c, struct span message, struct span text)
+static bool read_ed25519(struct span text, uint8_t signature[ED25519_SIGNATURE_BYTES + 2])
 {
-    enum ed25519_verdict verdict = ED25519_BAD;
-    uint8_t signature[ED25519_SIGNATURE_BYTES + 2];
     size_t len;
 
-    if (text.len != base64_encoded_size(ED25519_SIGNATURE_BYTES) || !base64_decode(text, signature, &len) ||
-        len != ED25519_SIGNATURE_BYTES)
-        return ED25519_BAD;
-    for (size_t i = 0; i != c->secrets_len && verdict == ED25519_BAD; i++)
-        if (c->secrets[i].is_public_key)
-            verdict = ed25519_verify((const uint8_t *)secret_reveal(&c->secrets[i].bytes).ptr, message, signature);
-    return verdict;
+    return text.len == base64_encoded_size(ED25519_SIGNATURE_BYTES) && base64_decode(text, signature, &len) &&
+           len == ED25519_SIGNATURE_BYTES;
+}
+
+static enum webhook_verdict refuse(struct webhook_check *check, const char *why)
+{
+    check->message.why = why;
+    return WEBHOOK_BAD;
 }
 
 /* What is signed must lie in one piece. Nothing in it is secret: whoever sent it knows it. */
-static enum ed25519_verdict check_ed25519(const struct webhook_check *check)
+static enum webhook_verdict begin_ed25519(struct webhook_check *check)
 {
     const struct webhook_message *m = &check->message;
-    enum ed25519_verdict verdict = ED25519_BAD;
-    struct buf whole;
 
     if (!is_wanted(check, true))
-        return ED25519_BAD;
-    buf_init(&whole, SIZE_MAX / 2);
-    (void)buf_reserve(&whole, check->request.body.len + WEBHOOK_ID_BYTES_MAX + 64);
+        return refuse(check, "a signature that does not match");
+    if (check->request.body.len > ED25519_BODY_BYTES_MAX)
+        return refuse(check, "a body too large for an Ed25519 signature");
+    (void)buf_reserve(&check->whole, check->request.body.len + WEBHOOK_ID_BYTES_MAX + ED25519_BEFORE_BYTES);
     for (size_t i = 0; i != m->before_len; i++)
-        buf_append(&whole, m->before[i]);
-    buf_append(&whole, check->request.body);
-    if (whole.failed)
-        verdict = ED25519_NO_MEMORY;
-    for (size_t i = 0; i != m->signatures_len && verdict == ED25519_BAD; i++)
-        if (m->signatures[i].is_ed25519)
-            verdict = fits_keys(check->conf, buf_span(&whole), m->signatures[i].text);
-    buf_clear(&whole);
-    return verdict;
+        buf_append(&check->whole, m->before[i]);
+    buf_append(&check->whole, check->request.body);
+    return check->whole.failed ? WEBHOOK_NO_MEMORY : WEBHOOK_MORE;
+}
+
+/* One signature by one key: anybody may send ten of them, and none can be hashed in slices. */
+static enum webhook_verdict check_ed25519(struct webhook_check *check)
+{
+    const struct webhook_message *m = &check->message;
+    size_t keys = check->conf->secrets_len;
+    uint8_t signature[ED25519_SIGNATURE_BYTES + 2];
+
+    while (check->pair != m->signatures_len * keys) {
+        const struct webhook_signature *s = &m->signatures[check->pair / keys];
+        const struct webhook_secret *key = &check->conf->secrets[check->pair++ % keys];
+        if (!s->is_ed25519 || !key->is_public_key || !read_ed25519(s->text, signature))
+            continue;
+        switch (ed25519_verify((const uint8_t *)secret_reveal(&key->bytes).ptr, buf_span(&check->whole), signature)) {
+        case ED25519_OK:
+            return WEBHOOK_OK;
+        case ED25519_NO_MEMORY:
+            return WEBHOOK_NO_MEMORY;
+        case ED25519_BAD:
+            return WEBHOOK_MORE;
+        }
+    }
+    return refuse(check, "a signature that does not match");
 }
 
 static bool is_body_digest(const struct webhook_check *check)
@@ -230,13 +254,8 @@ static enum webhook_verdict decide(struct webhook_check *check)
     for (size_t i = 0; i != check->macs_len; i++)
         fits |= fits_mac(&check->message, check->macs[i]);
     fits &= is_body_digest(check);
-    enum ed25519_verdict by_key = fits ? ED25519_BAD : check_ed25519(check);
-    if (by_key == ED25519_NO_MEMORY)
-        return WEBHOOK_NO_MEMORY;
-    if (fits || by_key == ED25519_OK)
-        return WEBHOOK_OK;
-    check->message.why = "a signature that does not match";
-    return WEBHOOK_BAD;
+    check->has_decided = true;
+    return fits ? WEBHOOK_OK : begin_ed25519(check);
 }
 
 enum webhook_verdict webhook_check_run(struct webhook_check *check, size_t bytes_max)
@@ -245,6 +264,8 @@ enum webhook_verdict webhook_check_run(struct webhook_check *check, size_t bytes
 
     if (verdict != WEBHOOK_MORE)
         return verdict;
+    if (check->has_decided)
+        return check_ed25519(check);
     hash(check, bytes_max);
     if (check->at != check->request.body.len)
         return WEBHOOK_MORE;

@@ -26,6 +26,20 @@ static void add_url(const struct webhook_conf *c, const struct webhook_request *
     add_piece(m, is_after, buf_span(&m->made));
 }
 
+static bool has(struct span text, struct span literal)
+{
+    return literal.len != 0 && literal.len <= text.len && memmem(text.ptr, text.len, literal.ptr, literal.len) != NULL;
+}
+
+/* With its neighbours' text in an id, one text would stand for two messages: for another id and another body. */
+static bool is_apart(const struct webhook_message *m, struct span before, struct span rest)
+{
+    enum webhook_placeholder place;
+    struct span after;
+
+    return !has(m->id, before) && webhook_template_next(&rest, &after, &place) && !has(m->id, after);
+}
+
 static bool read_place(const struct webhook_conf *c, const struct webhook_request *r, struct webhook_message *m,
                        enum webhook_placeholder place, bool is_after)
 {
@@ -74,6 +88,8 @@ static bool read_template(const struct webhook_conf *c, const struct webhook_req
         add_piece(m, is_after, literal);
         if (!read_place(c, r, m, place, is_after))
             return false;
+        if (place == WEBHOOK_PLACE_ID && !is_apart(m, literal, rest))
+            return webhook_refuse(m, "no id, or one that is malformed");
         is_after |= place == WEBHOOK_PLACE_BODY;
     } while (place != WEBHOOK_PLACE_NONE);
     return true;

@@ -36,16 +36,26 @@ bool webhook_template_next(struct span *rest, struct span *literal, enum webhook
     return find_place(span_cut(*rest, '}', rest), place);
 }
 
+/* Where the id ends must be seen, or a part of the body could pass for a part of it. */
+static bool is_blurred(struct span literal, enum webhook_placeholder before, enum webhook_placeholder place)
+{
+    return literal.len == 0 && ((before == WEBHOOK_PLACE_ID && place == WEBHOOK_PLACE_BODY) ||
+                                (before == WEBHOOK_PLACE_BODY && place == WEBHOOK_PLACE_ID));
+}
+
 const char *webhook_template_check(struct span template, unsigned *found)
 {
-    enum webhook_placeholder place;
+    enum webhook_placeholder place = WEBHOOK_PLACE_NONE, before;
     struct span rest = template, literal;
     size_t pieces = 0, bodies = 0;
 
     *found = 0;
     do {
+        before = place;
         if (!webhook_template_next(&rest, &literal, &place))
             return "must be a text with {body}, {timestamp}, {id}, {method} or {url}, and no other braces";
+        if (is_blurred(literal, before, place))
+            return "must have a text between {id} and {body}, as \"{id}.{body}\"";
         pieces += 2;
         bodies += place == WEBHOOK_PLACE_BODY;
         *found |= 1u << place;

@@ -15,6 +15,8 @@
 #define WEBHOOK_SIGNATURES_MAX 10 /* looked at in one request; further ones are not */
 #define WEBHOOK_ID_BYTES_MAX   256
 
+#define WEBHOOK_ED25519_BODY_BYTES_MAX 1048576 /* a larger one proves nothing by an Ed25519 signature */
+
 struct webhook_scheme;
 
 /* Settings of a scheme that are one text. */
@@ -108,7 +110,7 @@ void webhook_check_free(struct webhook_check **check);                    /* NUL
 /*
  * Hashes about `bytes_max` bytes more, over all secrets together. WEBHOOK_MORE: call again. A request whose head is
  * wrong already is WEBHOOK_BAD at once; the time that a comparison takes does not depend on what is wrong. An Ed25519
- * signature is checked in one go, however large the body.
+ * signature cannot be checked in slices: one is, by one key, in one call.
  */
 enum webhook_verdict webhook_check_run(struct webhook_check *check, size_t bytes_max);
 /* After WEBHOOK_OK: a part of the request, or the digest where the identity is one. Both live as long as the check. */

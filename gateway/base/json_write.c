@@ -30,11 +30,8 @@ static size_t write_special(struct buf *b, struct span text)
     return past != 0 ? past : 1;
 }
 
-void json_write_string(struct buf *b, struct span text)
+void json_write_text(struct buf *b, struct span text)
 {
-    if (!buf_reserve(b, text.len + 2))
-        return;
-    buf_append_char(b, '"');
     for (size_t at = 0; at != text.len;) {
         size_t plain = json_plain_run(text.ptr + at, text.len - at);
         buf_append(b, span_of(text.ptr + at, plain));
@@ -42,6 +39,14 @@ void json_write_string(struct buf *b, struct span text)
         if (at != text.len)
             at += write_special(b, span_of(text.ptr + at, text.len - at));
     }
+}
+
+void json_write_string(struct buf *b, struct span text)
+{
+    if (!buf_reserve(b, text.len + 2))
+        return;
+    buf_append_char(b, '"');
+    json_write_text(b, text);
     buf_append_char(b, '"');
 }
 

@@ -7,6 +7,7 @@
 #include "auth/bytes.h"
 
 void json_write_string(struct buf *b, struct span text); /* with quotes; escapes what RFC 8259 section 7 asks for */
+void json_write_text(struct buf *b, struct span text);   /* the same without quotes, of a string that comes in pieces */
 /* The bytes that json_write_string() would append; 0: `text` is not UTF-8. */
 size_t json_string_bytes(struct span text);
 /* `{"name":` or `,"name":`, as what stands before demands. `name` is plain ASCII without quotes. */

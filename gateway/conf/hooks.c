@@ -55,6 +55,30 @@ static const struct stream_row *find_stream(const struct conf *c, struct span na
     return NULL;
 }
 
+static bool is_listed(struct span list, struct span name)
+{
+    bool is_found = false;
+
+    while (list.len != 0)
+        is_found |= span_equal_nocase(span_cut(list, ',', &list), name);
+    return is_found;
+}
+
+/* Where the signature or the token stands, by whatever name, is no part of a record. */
+static bool check_shown(const struct conf_reader *r, const char *prefix, const struct conf_hook *h,
+                        const struct stream_row *stream, const struct hook_row *row)
+{
+    struct span header = span_str(h->texts[WEBHOOK_HEADER]);
+    struct span key = row->partition.source == PARTITION_HEADER ? row->partition.argument : SPAN("");
+
+    if (header.len == 0 || !(is_listed(stream->envelope_headers, header) || span_equal_nocase(key, header) ||
+                             span_equal_nocase(span_str(h->dedup_id), header)))
+        return true;
+    return conf_refuse(
+        r, prefix, "header",
+        "must not be shown: it is among its stream's envelope_headers, or a partition key or an id is made of it");
+}
+
 /* The rule of its own, or its stream's. */
 static bool resolve_stream(const struct conf_reader *r, const char *prefix, const struct conf_hook *h,
                            struct hook_row *row)
@@ -65,11 +89,11 @@ static bool resolve_stream(const struct conf_reader *r, const char *prefix, cons
         return conf_refuse(r, prefix, "stream", "must be the name of a stream in streams");
     row->stream = stream->put.name;
     row->partition = stream->partition;
-    if (h->partition.source == PARTITION_OF_STREAM)
-        return true;
-    row->partition = h->partition;
-    row->partition.reject_if_missing = h->partition_missing == CONF_MISSING_REJECT;
-    return true;
+    if (h->partition.source != PARTITION_OF_STREAM) {
+        row->partition = h->partition;
+        row->partition.reject_if_missing = h->partition_missing == CONF_MISSING_REJECT;
+    }
+    return check_shown(r, prefix, h, stream, row);
 }
 
 static bool resolve_dedup(const struct conf_reader *r, const char *prefix, const struct conf_hook *h,

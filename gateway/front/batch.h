@@ -52,7 +52,11 @@ struct batch {
     struct buf names; /* what of the stream's was decoded there */
     struct span text;
     struct batch_scan scan;
-    size_t read;        /* records, in this pass */
+    size_t read;      /* records, in this pass */
+    bool is_wrapping; /* the next one, below, is read, but its envelope is not finished */
+    struct record reading;
+    struct failure reading_failure;
+    char reading_key[PARTITION_TEXT_BYTES];
     struct buf scratch; /* what is decoded of one record */
     char partition_key[PARTITION_TEXT_BYTES];
 

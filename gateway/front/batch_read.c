@@ -9,6 +9,7 @@
 void batch_rewind(struct batch *b)
 {
     b->read = 0;
+    b->is_wrapping = false;
     batch_scan_init(&b->scan, b->form, b->text);
 }
 
@@ -83,10 +84,7 @@ static struct failure read_record(struct batch *b, struct span text, char key_te
         TRY(body_parse_event(text, &b->scratch, &record->partition_key));
     if (record->partition_key.len == 0)
         TRY(ticket_find_partition_key(t, record, key_text, &b->scratch));
-    if (b->scratch.failed)
-        return OUT_OF_MEMORY;
-    TRY(ticket_wrap(t, b->read, record));
-    return stream_check_record(t->stream, record);
+    return b->scratch.failed ? OUT_OF_MEMORY : FAILURE_OK;
 }
 
 static void charge(size_t *budget, size_t bytes)
@@ -94,8 +92,8 @@ static void charge(size_t *budget, size_t bytes)
     *budget -= bytes < *budget ? bytes : *budget;
 }
 
-enum batch_step batch_read(struct batch *b, size_t *budget, char key_text[PARTITION_TEXT_BYTES], struct record *record,
-                           struct failure *failure)
+/* The next record, up to its envelope. */
+static enum batch_step read_next(struct batch *b, size_t *budget)
 {
     struct span text;
     enum batch_step step = batch_scan_next(&b->scan, budget, &text);
@@ -105,9 +103,35 @@ enum batch_step batch_read(struct batch *b, size_t *budget, char key_text[PARTIT
     charge(budget, BATCH_RECORD_COST);
     if (has_members(b) || b->ticket->stream->partition.source == PARTITION_JSON)
         charge(budget, text.len); /* it is read once more */
-    *failure = read_record(b, text, key_text, record);
-    if (b->ticket->envelope != NULL)
-        charge(budget, 2 * text.len); /* measured, and written anew */
+    b->reading_failure = read_record(b, text, b->reading_key, &b->reading);
+    b->is_wrapping = true;
+    return step;
+}
+
+/* A key that was made goes with its record. */
+static void hand_over(const struct batch *b, char key_text[PARTITION_TEXT_BYTES], struct record *record)
+{
+    *record = b->reading;
+    if (record->partition_key.ptr != b->reading_key)
+        return;
+    memcpy(key_text, b->reading_key, PARTITION_TEXT_BYTES);
+    record->partition_key.ptr = key_text;
+}
+
+enum batch_step batch_read(struct batch *b, size_t *budget, char key_text[PARTITION_TEXT_BYTES], struct record *record,
+                           struct failure *failure)
+{
+    enum batch_step step = b->is_wrapping ? BATCH_RECORD : read_next(b, budget);
+
+    if (step != BATCH_RECORD)
+        return step;
+    *failure = b->reading_failure;
+    if (failure->row == FAILURE_NONE && !ticket_wrap(b->ticket, b->read, budget, &b->reading, failure))
+        return BATCH_MORE;
+    b->is_wrapping = false;
+    if (failure->row == FAILURE_NONE)
+        *failure = stream_check_record(b->ticket->stream, &b->reading);
+    hand_over(b, key_text, record);
     b->read++;
     return step;
 }

@@ -10,13 +10,22 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#define COPIED_FOR_READ      16         /* bytes that are copied in the time in which one is read */
 #define HEAD_TEXTS_BYTES_MAX (8u << 20) /* the largest head, all of it escaped */
+
+/* A record is wrapped in phases, each of them in slices. */
+enum phase { PHASE_BEGIN, PHASE_DECODE, PHASE_MEASURE, PHASE_WRITE, PHASE_DONE };
 
 struct envelope {
     bool is_batch;
     struct buf id;     /* `{"id":"…`, without its closing quote */
     struct buf shared; /* from there to the body's name */
     struct buf data;
+    enum phase phase;
+    size_t at, cost; /* in what the phase reads; what was read in all, of a slice */
+    struct buf decoded;
+    bool is_text;
+    uint64_t text_bytes; /* of the body as a JSON string, without its quotes */
 };
 
 /* What the records share */
@@ -145,6 +154,7 @@ struct envelope *envelope_new(const struct envelope_inputs *in)
     buf_init(&e->id, HEAD_TEXTS_BYTES_MAX);
     buf_init(&e->shared, HEAD_TEXTS_BYTES_MAX);
     buf_init(&e->data, SIZE_MAX / 2); /* the stream's largest record bounds it */
+    buf_init(&e->decoded, 0);
     write_member(&e->id, "id", in->id);
     write_shared(&e->shared, in);
     if (e->id.failed || e->shared.failed)
@@ -164,6 +174,7 @@ void envelope_free(struct envelope **e)
     buf_clear(&gone->id);
     buf_clear(&gone->shared);
     buf_clear(&gone->data);
+    buf_clear(&gone->decoded);
     free(gone);
 }
 
@@ -190,18 +201,72 @@ static void write_before_body(struct envelope *e, size_t index)
     buf_append(out, buf_span(&e->shared));
 }
 
-/* `base64` is the body in base64, if the caller has it so. */
-static struct failure write_whole(struct envelope *e, struct span body, struct span base64, uint64_t key_bytes,
-                                  uint64_t bytes_max)
+/* Begins a phase, or the next record. */
+static void enter(struct envelope *e, enum phase phase)
+{
+    e->phase = phase;
+    e->at = 0;
+}
+
+static struct span body_of(const struct envelope *e, const struct record *r)
+{
+    return r->data_is_base64 ? buf_span(&e->decoded) : r->data;
+}
+
+/* About bytes_max of what is left of `text`, and a multiple of `unit` unless it is the last; not empty. */
+static struct span take(struct envelope *e, struct span text, size_t unit, size_t bytes_max)
+{
+    size_t left = text.len - e->at, bytes = bytes_max < unit ? unit : bytes_max - bytes_max % unit;
+    struct span piece = span_of(text.ptr + e->at, left < bytes ? left : bytes);
+
+    e->at += piece.len;
+    e->cost += piece.len;
+    return piece;
+}
+
+/* The same of text that may be UTF-8: no character of it is cut. */
+static struct span take_text(struct envelope *e, struct span text, size_t bytes_max)
+{
+    struct span piece = take(e, text, 4, bytes_max);
+
+    for (int i = 0; i != 3 && e->at != text.len && piece.len > 1 && (text.ptr[e->at] & 0xC0) == 0x80; i++) {
+        piece.len--;
+        e->at--; /* and is read again */
+    }
+    return piece;
+}
+
+static struct failure begin(struct envelope *e, size_t index, const struct record *r)
+{
+    write_before_body(e, index);
+    e->is_text = true;
+    e->text_bytes = 0;
+    e->cost += (e->id.len + e->shared.len) / COPIED_FOR_READ;
+    buf_init(&e->decoded, r->data.len + 1);
+    enter(e, r->data_is_base64 ? PHASE_DECODE : PHASE_MEASURE);
+    return e->data.failed || (r->data_is_base64 && !buf_reserve(&e->decoded, r->data.len + 1)) ? out_of_memory
+                                                                                               : FAILURE_OK;
+}
+
+static void decode(struct envelope *e, const struct record *r, size_t bytes_max)
+{
+    size_t bytes = 0;
+    struct span piece = take(e, r->data, 4, bytes_max);
+    bool is_base64 = base64_decode(piece, e->decoded.ptr + e->decoded.len, &bytes);
+
+    assert(is_base64), (void)is_base64; /* checked when it was read */
+    e->decoded.len += bytes;
+    if (e->at == r->data.len)
+        enter(e, PHASE_MEASURE);
+}
+
+static struct failure begin_body(struct envelope *e, struct span body, uint64_t key_bytes, uint64_t bytes_max)
 {
     struct buf *out = &e->data;
-    size_t text_bytes = json_string_bytes(body);
-    size_t name_bytes = text_bytes != 0 ? sizeof(",\"body\":") - 1 : sizeof(",\"body_base64\":") - 1;
-    size_t body_bytes = text_bytes != 0 ? text_bytes : 2 + base64_encoded_size(body.len);
-    uint64_t bytes = out->len + name_bytes + body_bytes + 1;
+    struct span name = e->is_text ? SPAN(",\"body\":\"") : SPAN(",\"body_base64\":\"");
+    uint64_t body_bytes = e->is_text ? e->text_bytes : base64_encoded_size(body.len);
+    uint64_t bytes = out->len + name.len + body_bytes + 2;
 
-    if (out->failed)
-        return out_of_memory;
     if (bytes + key_bytes > bytes_max)
         return (struct failure){.row = FAILURE_RECORD_TOO_LARGE,
                                 .detail =
@@ -210,43 +275,75 @@ static struct failure write_whole(struct envelope *e, struct span body, struct s
                                 .bytes_max = bytes_max};
     if (!buf_reserve(out, bytes - out->len))
         return out_of_memory;
-    if (text_bytes != 0) {
-        json_write_member(out, "body", body);
-    } else if (base64.len != 0) {
-        json_write_plain(out, "body_base64", base64);
-    } else {
-        buf_append(out, SPAN(",\"body_base64\":\""));
-        buf_append_base64(out, body);
-        buf_append_char(out, '"');
-    }
-    buf_append_char(out, '}');
-    assert(out->len == bytes);
+    buf_append(out, name);
+    enter(e, PHASE_WRITE);
     return FAILURE_OK;
 }
 
-struct failure envelope_wrap(struct envelope *e, size_t index, uint64_t record_bytes_max, struct record *r)
+static struct failure measure(struct envelope *e, const struct record *r, uint64_t record_bytes_max, size_t bytes_max)
 {
-    struct buf decoded;
-    struct span body = r->data, base64 = SPAN("");
-    size_t bytes = 0;
+    struct span body = body_of(e, r);
+    size_t bytes = json_string_bytes(take_text(e, body, bytes_max));
 
-    buf_init(&decoded, r->data.len + 1);
-    if (r->data_is_base64) {
-        base64 = r->data;
-        if (!buf_reserve(&decoded, r->data.len + 1))
-            return out_of_memory;
-        bool is_base64 = base64_decode(r->data, decoded.ptr, &bytes);
-        assert(is_base64); /* checked when it was read */
-        (void)is_base64;
-        body = span_of(decoded.ptr, bytes);
-    }
-    write_before_body(e, index);
-    struct failure f = write_whole(e, body, base64, r->partition_key.len, record_bytes_max);
-    buf_clear(&decoded);
-    if (f.row != FAILURE_NONE)
-        return f;
-    r->data = buf_span(&e->data);
+    e->is_text = bytes != 0;
+    e->text_bytes += bytes - 2;
+    if (e->is_text && e->at != body.len)
+        return FAILURE_OK;
+    return begin_body(e, body, r->partition_key.len, record_bytes_max);
+}
+
+static void write_body(struct envelope *e, struct record *r, size_t bytes_max)
+{
+    struct buf *out = &e->data;
+    struct span body = e->is_text ? body_of(e, r) : r->data;
+
+    if (e->is_text)
+        json_write_text(out, take_text(e, body, bytes_max));
+    else if (r->data_is_base64)
+        buf_append(out, take(e, body, 4, bytes_max));
+    else
+        buf_append_base64(out, take(e, body, 3, bytes_max));
+    if (e->at != body.len)
+        return;
+    buf_append(out, SPAN("\"}"));
+    assert(!out->failed); /* it was measured */
+    r->data = buf_span(out);
     r->data_bytes = r->data.len;
     r->data_is_base64 = false;
+    enter(e, PHASE_DONE);
+}
+
+/* Something of the phase that it is in. */
+static struct failure go_on(struct envelope *e, size_t index, uint64_t record_bytes_max, size_t bytes_max,
+                            struct record *r)
+{
+    switch (e->phase) {
+    case PHASE_BEGIN:
+        return begin(e, index, r);
+    case PHASE_DECODE:
+        decode(e, r, bytes_max);
+        break;
+    case PHASE_MEASURE:
+        return measure(e, r, record_bytes_max, bytes_max);
+    default:
+        write_body(e, r, bytes_max);
+        break;
+    }
     return FAILURE_OK;
+}
+
+bool envelope_wrap(struct envelope *e, size_t index, uint64_t record_bytes_max, size_t *budget, struct record *r,
+                   struct failure *f)
+{
+    *f = FAILURE_OK;
+    while (*budget != 0 && f->row == FAILURE_NONE && e->phase != PHASE_DONE) {
+        e->cost = 0;
+        *f = go_on(e, index, record_bytes_max, *budget, r);
+        *budget -= e->cost < *budget ? e->cost : *budget;
+    }
+    if (f->row == FAILURE_NONE && e->phase != PHASE_DONE)
+        return false;
+    buf_clear(&e->decoded);
+    enter(e, PHASE_BEGIN);
+    return true;
 }

@@ -32,10 +32,12 @@ struct envelope;
 struct envelope *envelope_new(const struct envelope_inputs *inputs);
 void envelope_free(struct envelope **e); /* NULL-safe */
 /*
- * Puts r->data into it: r->data is then the whole, in memory of `e`, until the next wrap. FAILURE_RECORD_TOO_LARGE if
- * the whole and r->partition_key are more than record_bytes_max; then, and out of memory, *r stays as it was.
+ * Puts r->data into it: r->data is then the whole, in memory of `e`, until the next wrap. Reads about *budget bytes and
+ * takes them off. False: call again, with the same; else *f says how it ended. FAILURE_RECORD_TOO_LARGE if the whole
+ * and r->partition_key are more than record_bytes_max; then, and out of memory, *r stays as it was.
  */
-struct failure envelope_wrap(struct envelope *e, size_t index, uint64_t record_bytes_max, struct record *r) MUST_LOOK;
+bool envelope_wrap(struct envelope *e, size_t index, uint64_t record_bytes_max, size_t *budget, struct record *r,
+                   struct failure *f) MUST_LOOK;
 struct span envelope_data(const struct envelope *e); /* what was wrapped last; empty for NULL */
 
 #endif

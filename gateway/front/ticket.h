@@ -126,9 +126,10 @@ struct failure ticket_find_partition_key(struct ticket *t, struct record *r, cha
                                          struct buf *scratch) MUST_LOOK;
 /*
  * ticket_wrap.c. Puts the record into its envelope, if its stream has them; `index` is its place in its batch. Data
- * lies in t->envelope then, until the next one is wrapped.
+ * lies in t->envelope then, until the next one is wrapped. Reads about *budget bytes and takes them off. False: call
+ * again in a turn to come, with the same; else *f says how it ended.
  */
-struct failure ticket_wrap(struct ticket *t, size_t index, struct record *r) MUST_LOOK;
+bool ticket_wrap(struct ticket *t, size_t index, size_t *budget, struct record *r, struct failure *f) MUST_LOOK;
 /* What a JSON pointer finds in the Data, as text; false: nothing, or Data of more than PARTITION_LOOK_BYTES_MAX. */
 bool ticket_find_in_data(const struct record *r, struct span pointer, struct buf *scratch, struct span *out);
 /* What the stream asks of a record: its size, known before its partition key is, and the rest. */

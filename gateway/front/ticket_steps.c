@@ -23,7 +23,7 @@ static const struct {
     {"parse", step_parse},
     {"open", step_open},             /* a batch within members; may WAIT, like all of a batch's steps: slices */
     {"grant body", step_grant_body}, /* where the body does */
-    {"check", step_check},           /* the records against their stream's limits; a dry run ends here */
+    {"check", step_check},           /* envelopes, and the stream's limits; a dry run ends here; may WAIT: slices */
     {"recall", step_recall},         /* seen before? may WAIT for the call that has the key, and for slices of a hash */
     {"reserve", step_reserve},       /* a batch reserves while it puts */
     {"spend", step_spend},           /* the tenant's quota; may WAIT for Redis; a dry run ends here */
@@ -149,21 +149,20 @@ static enum step_result step_grant_body(struct ticket *t)
     return STEP_NEXT;
 }
 
-static struct failure check_one(struct ticket *t)
+static enum step_result check_one(struct ticket *t)
 {
-    TRY(ticket_wrap(t, 0, &t->put.record));
-    return stream_check_record(t->stream, &t->put.record);
+    size_t budget = SLICE_BYTES;
+
+    if (!ticket_wrap(t, 0, &budget, &t->put.record, &t->failure))
+        return ticket_go_on_later(t);
+    if (t->failure.row == FAILURE_NONE)
+        t->failure = stream_check_record(t->stream, &t->put.record);
+    return STEP_NEXT;
 }
 
 static enum step_result step_check(struct ticket *t)
 {
-    enum step_result result = STEP_NEXT;
-
-    if (t->batch != NULL)
-        result = batch_check(t);
-    else
-        t->failure = check_one(t);
-    return result;
+    return t->batch != NULL ? batch_check(t) : check_one(t);
 }
 
 static enum step_result step_recall(struct ticket *t)

@@ -52,11 +52,12 @@ static struct failure make_envelope(struct ticket *t, const struct record *r)
     return t->envelope != NULL ? FAILURE_OK : (struct failure){.row = FAILURE_OVERLOADED, .detail = "out of memory"};
 }
 
-struct failure ticket_wrap(struct ticket *t, size_t index, struct record *r)
+bool ticket_wrap(struct ticket *t, size_t index, size_t *budget, struct record *r, struct failure *f)
 {
+    *f = FAILURE_OK;
     if (!t->stream->has_envelope || t->route->kind == ROUTE_AWS)
-        return FAILURE_OK;
+        return true;
     if (t->envelope == NULL)
-        TRY(make_envelope(t, r));
-    return envelope_wrap(t->envelope, index, t->stream->put.record_bytes_max, r);
+        *f = make_envelope(t, r);
+    return f->row != FAILURE_NONE || envelope_wrap(t->envelope, index, t->stream->put.record_bytes_max, budget, r, f);
 }

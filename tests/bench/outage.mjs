@@ -38,8 +38,8 @@ export async function measureOutage(bench, gateway, redis, { rounds }) {
     return `
 ### Redis frozen
 
-${RATE} records/s, Poisson arrivals over ${CONNECTIONS} connections, \`on_redis_failure\` local_share, \`redis.timeout_ms\` ${TIMEOUT_MS}; p99 in
-ms by second, of ${rounds} pairs of runs.
+${RATE} records/s, Poisson arrivals over ${CONNECTIONS} connections, \`on_redis_failure\` local_share,
+\`redis.timeout_ms\` ${TIMEOUT_MS}; p99 in ms by second, of ${rounds} pairs of runs.
 
 ${table(['second', 'Redis well', 'Redis frozen', 'added'], lines)}
 `;

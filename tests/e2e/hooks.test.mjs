@@ -83,7 +83,7 @@ describe('webhooks', () => {
         it(`of ${name} are stored byte for byte`, async () => {
             const large = sender.isForm
                 ? [`Body=${'x'.repeat(60000)}`]
-                : [randomBytes(MIB), JSON.stringify({ id: newId(), words: 'x'.repeat(MIB) })];
+                : [randomBytes(MIB), JSON.stringify({ id: newId(), words: 'x'.repeat(MIB - 100) })];
             const bodies = sender.isForm
                 ? ['', 'Body=caf%C3%A9+%F0%9F%8E%88&From=%2B1&Body=b&Body=a']
                 : ['', randomBytes(300), 'çafé 🎈'];

@@ -43,9 +43,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .id = id, .request_id = SPAN("r"), .path = SPAN("/"), .query = query, .headers = SPAN("x-event"), .head = &h};
     struct envelope *e = envelope_new(&in);
     struct record r = {.data = rest, .data_bytes = rest.len};
+    size_t slice = 1 + size % 64, budget = slice;
     json_error_t error;
+    struct failure f;
 
-    BELIEVE(e != NULL && envelope_wrap(e, 0, UINT64_MAX / 2, &r).row == FAILURE_NONE);
+    BELIEVE(e != NULL);
+    while (!envelope_wrap(e, 0, UINT64_MAX / 2, &budget, &r, &f))
+        budget = slice;
+    BELIEVE(f.row == FAILURE_NONE);
     json_t *json = json_loadb(r.data.ptr, r.data.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
     BELIEVE(json != NULL && json_object_size(json) == 10);
     check_body(json, rest);

@@ -37,6 +37,37 @@ static void everything_in_a_template_is_signed(void **state)
     delivery_end(&d);
 }
 
+/* "m.1.{...}" would be both m and 1.{...}, and m.1 and {...}. */
+static void an_id_does_not_reach_into_its_neighbours(void **state)
+{
+    static const struct {
+        const char *template, *id, *body, *text;
+        bool ok;
+    } rows[] = {
+        {"{id}.{body}", "m", "1.x", "m.1.x", true},        {"{id}.{body}", "m.1", "x", "m.1.x", false},
+        {"{body}--{id}", "m", "x--1", "x--1--m", true},    {"{body}--{id}", "1--m", "x", "x--1--m", false},
+        {"{body}--{id}", "1-m", "x", "x--1-m", true},      {"v1:{id}:{body}", "v1", "x", "v1:v1:x", true},
+        {"v1:{id}:{body}", "m:x", "y", "v1:m:x:y", false},
+    };
+    struct delivery d;
+
+    (void)state;
+    for (size_t i = 0; i != LEN(rows); i++) {
+        char header[2 * SHA256_BYTES + 1] = "";
+        delivery_begin(&d, "hmac", "key", rows[i].body);
+        set(&d, WEBHOOK_HEADER, "X-Sign");
+        set(&d, WEBHOOK_TEMPLATE, rows[i].template);
+        set(&d, WEBHOOK_ID_HEADER, "X-Id");
+        uint8_t mac[SHA256_BYTES];
+        digest_hmac_sha256(SPAN("key"), span_str(rows[i].text), mac);
+        hex_encode(mac, sizeof(mac), header);
+        delivery_add(&d, "X-Id", rows[i].id);
+        delivery_add(&d, "X-Sign", header);
+        check(delivery_is_believed(&d) == rows[i].ok, "%s of %s: %s", rows[i].template, rows[i].text, d.why);
+        delivery_end(&d);
+    }
+}
+
 static void padding_may_be_there(void **state)
 {
     struct delivery d;
@@ -86,6 +117,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everything_in_a_template_is_signed),
+        cmocka_unit_test(an_id_does_not_reach_into_its_neighbours),
         cmocka_unit_test(padding_may_be_there),
         cmocka_unit_test(a_header_may_hold_several_after_their_prefix),
     };

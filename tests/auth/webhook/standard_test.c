@@ -10,6 +10,8 @@
 #define PUBLIC_KEY "whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
 #define SIGNED     "v1a,9R51FvFauxjqIc6hSozSE339O2Fke3xc0nsxhGiPk/kZfMkkMQOlUEgS+zteZmB8WjIzSChY1/lZ0uvG/8M4Dg=="
 
+#define WRONG "v1a,8R51FvFauxjqIc6hSozSE339O2Fke3xc0nsxhGiPk/kZfMkkMQOlUEgS+zteZmB8WjIzSChY1/lZ0uvG/8M4Dg=="
+
 static void begin(struct delivery *d, const char *prefix, const char *secret, const char *id, const char *signature)
 {
     static char names[3][32];
@@ -54,6 +56,60 @@ static void a_public_key_is_enough(void **state)
     delivery_add_secret(&d, PUBLIC_KEY);
     assert_true(delivery_is_believed(&d));
     delivery_end(&d);
+}
+
+static size_t runs_of(struct delivery *d, enum webhook_verdict *verdict)
+{
+    struct webhook_request r = {.method = SPAN("POST"),
+                                .query = SPAN(""),
+                                .fields = d->fields,
+                                .fields_len = d->fields_len,
+                                .body = d->body,
+                                .now_s = d->now_s};
+    struct webhook_check *check = webhook_check_new(&d->conf, &r);
+    size_t runs = 1;
+
+    assert_non_null(check);
+    while ((*verdict = webhook_check_run(check, SIZE_MAX)) == WEBHOOK_MORE)
+        runs++;
+    webhook_check_free(&check);
+    return runs;
+}
+
+/* Whoever knows the hook's address may send ten signatures, each of which hashes the body by every key. */
+static void public_keys_are_tried_one_a_turn(void **state)
+{
+    enum webhook_verdict verdict;
+    char signatures[WEBHOOK_SIGNATURES_MAX * sizeof(WRONG) + sizeof(SIGNED)] = "";
+    struct delivery d;
+
+    (void)state;
+    for (size_t i = 0; i + 1 != WEBHOOK_SIGNATURES_MAX; i++)
+        strcat(signatures, WRONG " ");
+    strcat(signatures, SIGNED);
+    begin(&d, "Webhook", PUBLIC_KEY, "msg_1", signatures);
+    delivery_add_secret(&d, PUBLIC_KEY);
+    assert_in_range(runs_of(&d, &verdict), 2 * WEBHOOK_SIGNATURES_MAX - 1, 2 * WEBHOOK_SIGNATURES_MAX + 2);
+    assert_int_equal(verdict, WEBHOOK_OK);
+    delivery_end(&d);
+}
+
+static void a_body_that_stalls_the_loop_proves_nothing_by_a_public_key(void **state)
+{
+    char *body = calloc(1, WEBHOOK_ED25519_BODY_BYTES_MAX + 1);
+    struct delivery d;
+
+    (void)state;
+    assert_non_null(body);
+    begin(&d, "Webhook", PUBLIC_KEY, "msg_1", SIGNED);
+    d.body = span_of(body, WEBHOOK_ED25519_BODY_BYTES_MAX);
+    assert_int_equal(delivery_run(&d, SIZE_MAX), WEBHOOK_BAD);
+    assert_string_equal(d.why, "a signature that does not match");
+    d.body.len++;
+    assert_int_equal(delivery_run(&d, SIZE_MAX), WEBHOOK_BAD);
+    assert_string_equal(d.why, "a body too large for an Ed25519 signature");
+    delivery_end(&d);
+    free(body);
 }
 
 static void a_header_may_hold_several(void **state)
@@ -130,6 +186,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_delivery_is_believed_and_no_other),
         cmocka_unit_test(a_public_key_is_enough),
+        cmocka_unit_test(public_keys_are_tried_one_a_turn),
+        cmocka_unit_test(a_body_that_stalls_the_loop_proves_nothing_by_a_public_key),
         cmocka_unit_test(a_header_may_hold_several),
         cmocka_unit_test(an_id_without_its_bounds_is_refused),
         cmocka_unit_test(a_secret_is_written_as_the_specification_says),

@@ -26,6 +26,9 @@ static void templates_that_say_nothing_are_refused(void **state)
         {"{timestamp}.{body}", true},
         {"{id}{id}{id}{id}{body}{id}{id}{id}{id}", false}, /* too many parts */
         {"{method}{url}{body}", true},
+        {"{id}{timestamp}{body}", true},
+        {"{id}{body}", false}, /* where does the id end? */
+        {"{timestamp}{body}{id}", false},
         {"", false},
         {"body", false},
         {"{timestamp}", false},
@@ -43,7 +46,7 @@ static void templates_that_say_nothing_are_refused(void **state)
     for (size_t i = 0; i != LEN(rows); i++)
         check((webhook_template_check(span_str(rows[i].template), &places) == NULL) == rows[i].ok, "%s",
               rows[i].template);
-    assert_null(webhook_template_check(SPAN("{id}{body}"), &places));
+    assert_null(webhook_template_check(SPAN("{id}.{body}"), &places));
     assert_int_equal(places, 1u << WEBHOOK_PLACE_ID | 1u << WEBHOOK_PLACE_BODY | 1u << WEBHOOK_PLACE_NONE);
 }
 

@@ -42,7 +42,7 @@ static void settings_are_those_that_the_scheme_takes(void **state)
          {[WEBHOOK_HEADER] = "X", [WEBHOOK_TEMPLATE] = "{timestamp}{body}"},
          "is missing"},
         {"a time that is not signed", "hmac", {[WEBHOOK_HEADER] = "X", [WEBHOOK_TIMESTAMP_HEADER] = "T"}, "not signed"},
-        {"an id from nowhere", "hmac", {[WEBHOOK_HEADER] = "X", [WEBHOOK_TEMPLATE] = "{id}{body}"}, "is missing"},
+        {"an id from nowhere", "hmac", {[WEBHOOK_HEADER] = "X", [WEBHOOK_TEMPLATE] = "{id}.{body}"}, "is missing"},
         {"an id that is not signed", "hmac", {[WEBHOOK_HEADER] = "X", [WEBHOOK_ID_HEADER] = "I"}, "not signed"},
         {"a URL from nowhere", "hmac", {[WEBHOOK_HEADER] = "X", [WEBHOOK_TEMPLATE] = "{url}{body}"}, "is missing"},
         {"everything",

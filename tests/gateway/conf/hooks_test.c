@@ -97,12 +97,40 @@ static void what_a_hook_may_not_be(void **state)
     }
 }
 
+/* Whatever its name is. */
+static void the_header_of_its_proof_is_no_part_of_a_record(void **state)
+{
+    static const struct {
+        const char *what, *listed, *hook;
+        bool ok;
+    } rows[] = {
+        {"another is listed", "[\"x-event\"]", BEGIN "\"scheme\": \"token\", \"header\": \"X-Door\"}", true},
+        {"it is listed", "[\"x-event\", \"x-door\"]", BEGIN "\"scheme\": \"token\", \"header\": \"X-Door\"}", false},
+        {"a signature", "[\"x-door\"]", BEGIN "\"scheme\": \"hmac\", \"header\": \"X-Door\"}", false},
+        {"a partition key", "[]",
+         BEGIN "\"scheme\": \"token\", \"header\": \"X-Door\", \"partition_key\": {\"header\": \"x-door\"}}", false},
+        {"an id", "[]", BEGIN "\"scheme\": \"token\", \"header\": \"X-Door\", \"dedup_id\": \"x-door\"}", false},
+    };
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < LEN(rows); i++) {
+        fixture_reset(f);
+        fixture_set_text(f, "streams.s.envelope_headers", rows[i].listed);
+        fixture_set_text(f, "hooks.h", rows[i].hook);
+        if (rows[i].ok)
+            fixture_accepted(f, rows[i].what);
+        else
+            fixture_refused(f, rows[i].what, "hooks.h.header: ", "must not be shown");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_hook_has_defaults, fixture_begin, fixture_end),
         cmocka_unit_test_setup_teardown(a_hook_may_say_much, fixture_begin, fixture_end),
         cmocka_unit_test_setup_teardown(what_a_hook_may_not_be, fixture_begin, fixture_end),
+        cmocka_unit_test_setup_teardown(the_header_of_its_proof_is_no_part_of_a_record, fixture_begin, fixture_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -74,6 +74,60 @@ static void a_batchs_records_are_wrapped_one_by_one(void **state)
     world_clear(&w);
 }
 
+#define LARGE 600000
+
+/* Leaves after some turns, unless it was answered. */
+struct leaver {
+    struct timer timer;
+    struct world *world;
+    struct fake_exchange *exchange;
+    unsigned turns;
+};
+
+static void on_turn(void *ctx)
+{
+    struct leaver *l = ctx;
+
+    if (l->turns-- != 0)
+        loop_timer_start(l->world->loop, &l->timer, 0);
+    else if (l->exchange->status == 0)
+        fake_exchange_gone(l->exchange);
+}
+
+static void ask_for_large(struct span body, bool is_batch, unsigned turns)
+{
+    struct world w;
+
+    world_init(&w);
+    struct fake_exchange *e = is_batch ? batch_ask(&w, "rewrap", LINES, "", body) : put(&w, "", body);
+    struct leaver leaver = {.world = &w, .exchange = e, .turns = turns};
+    assert_true(e->status == 0 && w.net->calls == 0); /* not in the turn in which it came */
+    timer_init(&leaver.timer, on_turn, &leaver);
+    if (turns != 0)
+        loop_timer_start(w.loop, &leaver.timer, 0);
+    fake_loop_pass(w.loop, 100000);
+    assert_true(turns != 0 || (e->status == 200 && w.net->calls == (is_batch ? 2u : 1u)));
+    fake_exchange_free(e);
+    world_clear(&w);
+}
+
+/* Whoever leaves in between takes nothing along. */
+static void a_large_record_is_wrapped_in_slices(void **state)
+{
+    char *text = malloc(LARGE + 3);
+
+    (void)state;
+    assert_non_null(text);
+    memset(text, 'a', LARGE / 2);
+    memset(text + LARGE / 2, '"', LARGE / 2);
+    memcpy(text + LARGE, "\nx\n", 3);
+    for (unsigned turns = 0; turns != 40; turns++) {
+        ask_for_large(span_of(text, LARGE), false, turns);
+        ask_for_large(span_of(text, LARGE + 3), true, turns);
+    }
+    free(text);
+}
+
 static void a_malformed_key_is_refused_before_anything_is_written(void **state)
 {
     struct world w;
@@ -109,6 +163,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_record_is_named_by_its_key_or_its_call),
         cmocka_unit_test(a_batchs_records_are_wrapped_one_by_one),
+        cmocka_unit_test(a_large_record_is_wrapped_in_slices),
         cmocka_unit_test(a_malformed_key_is_refused_before_anything_is_written),
         cmocka_unit_test(a_client_that_leaves_takes_nothing_along),
     };
