@@ -91,10 +91,12 @@ const struct conf *control_newest_conf(const struct control *c)
 /* The file is looked at before it is read: what changes meanwhile is seen later. */
 static struct snapshot *make_snapshot(struct control *c, const struct conf *conf, char *error)
 {
+    int64_t now_s = loop_unix_ms(c->loop) / 1000;
+
     if (c->tenants != NULL)
-        return conf_make_snapshot(conf, control_tenants_keyring(c->tenants), error);
+        return conf_make_snapshot(conf, control_tenants_keyring(c->tenants), now_s, error);
     tenants_file_init(&c->tenants_file, conf->tenants_file);
-    return conf_load_snapshot(conf, error);
+    return conf_load_snapshot(conf, now_s, error);
 }
 
 /* With tenants in Redis it has no keys yet: the gateway starts, is not ready, and answers 503 until it has. */
@@ -166,18 +168,14 @@ static void keep_tenants_place(const struct control *c, struct conf *loaded)
     loaded->tenants_file = c->conf->tenants_file;
 }
 
-static void look_at_file(struct control *c)
-{
-    if (c->tenants == NULL)
-        tenants_file_init(&c->tenants_file, control_newest_conf(c)->tenants_file);
-}
-
-/* All or nothing: what is wrong anywhere leaves everything as it was. */
+/* All or nothing: what is wrong anywhere leaves everything as it was, also what is watched and tried again. */
 void control_reload(struct control *c)
 {
     char error[CONF_ERROR_BYTES];
     struct tls_setup *tls[LISTENERS_MAX];
     struct conf *loaded = conf_load(c->path, c->environ_, error);
+    struct tenants_file seen = c->tenants_file;
+    bool must_retry = c->must_retry;
 
     log_reopen(c->log);
     if (loaded == NULL) {
@@ -192,6 +190,7 @@ void control_reload(struct control *c)
         conf_free(&loaded);
         return;
     }
+    c->reload_error[0] = '\0'; /* who asks is told, each time */
     if (load_snapshot(c, loaded)) {
         publish_tls(c, tls);
         conf_free(&c->reloaded); /* the snapshot has copies of all it needs */
@@ -199,7 +198,8 @@ void control_reload(struct control *c)
         control_fetch_creds(c);
     } else {
         conf_free(&loaded);
-        look_at_file(c);
+        c->tenants_file = seen;
+        c->must_retry = must_retry;
     }
     if (c->tenants != NULL)
         control_tenants_read_anew(c->tenants);

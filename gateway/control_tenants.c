@@ -74,7 +74,7 @@ static void use(struct control_tenants *t, struct keyring *keyring, struct span 
 {
     struct control *c = t->control;
     char error[CONF_ERROR_BYTES];
-    struct snapshot *s = conf_make_snapshot(control_newest_conf(c), keyring, error);
+    struct snapshot *s = conf_make_snapshot(control_newest_conf(c), keyring, loop_unix_ms(c->loop) / 1000, error);
 
     if (s == NULL) {
         keyring_release(&keyring);

@@ -18,7 +18,7 @@ const char *malloc_conf = "tcache_nslots_small_min:600,tcache_nslots_small_max:2
 static const char serve_help[] =
     "usage: kinesis-gateway serve --config FILE\n"
     "\n"
-    "Runs the gateway. SIGHUP reloads keys, streams and certificates; SIGTERM drains and ends it.\n";
+    "Runs the gateway. SIGHUP reloads keys, streams, webhooks and certificates; SIGTERM drains and ends it.\n";
 
 static int cmd_serve(int argc, char **argv)
 {

@@ -117,7 +117,7 @@ static int check(const char *path)
 {
     char error[CONF_ERROR_BYTES], tls_error[SERVER_ERROR_BYTES];
     struct conf *c = conf_load(path, environ, error);
-    struct snapshot *s = c == NULL ? NULL : conf_load_snapshot(c, error);
+    struct snapshot *s = c == NULL ? NULL : conf_load_snapshot(c, cli_now_s(), error);
     struct buf out;
 
     if (s == NULL) {

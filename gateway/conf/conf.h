@@ -82,11 +82,12 @@ bool conf_load_masters(const struct conf *c, struct master_keys *out, char error
 struct hook_table *conf_load_hooks(const struct conf *c, char error[CONF_ERROR_BYTES]);
 /*
  * The snapshot that `c` and the tenants file describe; without keys where Redis has them. Reads files. NULL with a
- * sentence in error[].
+ * sentence in error[]. `now_s` is Unix time: keys that are over by then need no master key.
  */
-struct snapshot *conf_load_snapshot(const struct conf *c, char error[CONF_ERROR_BYTES]);
+struct snapshot *conf_load_snapshot(const struct conf *c, int64_t now_s, char error[CONF_ERROR_BYTES]);
 /* The same with these keys, of which a reference is taken; NULL: none are known so far. */
-struct snapshot *conf_make_snapshot(const struct conf *c, struct keyring *keyring, char error[CONF_ERROR_BYTES]);
+struct snapshot *conf_make_snapshot(const struct conf *c, struct keyring *keyring, int64_t now_s,
+                                    char error[CONF_ERROR_BYTES]);
 
 void conf_print_example(struct buf *out);   /* a commented-by-reference example: every row with its default */
 void conf_print_reference(struct buf *out); /* Markdown: a table of every row */

@@ -54,12 +54,13 @@ static bool has_master(const struct conf *c, struct span name)
     return false;
 }
 
-/* A key whose master is not there could never be used, and nobody would know why. */
-static bool check_derived(const struct conf *c, const struct keyring *k, char *error)
+/* A key whose master is not there could never be used, and nobody would know why. The rows of keys that are over stay
+ * for their ids' sake, and do not keep their master. */
+static bool check_derived(const struct conf *c, const struct keyring *k, int64_t now_s, char *error)
 {
     for (size_t i = 0; i != keyring_keys(k); i++) {
         const struct key_row *key = keyring_key_at(k, i);
-        if (key->has_digest || has_master(c, key->derived))
+        if (key->has_digest || key->expires_s <= now_s || has_master(c, key->derived))
             continue;
         snprintf(error, CONF_ERROR_BYTES,
                  "%.200s: tenants.%.*s: key %.*s is derived from %.*s, which is not in master_keys",
@@ -70,12 +71,13 @@ static bool check_derived(const struct conf *c, const struct keyring *k, char *e
     return true;
 }
 
-struct snapshot *conf_make_snapshot(const struct conf *c, struct keyring *keyring, char error[CONF_ERROR_BYTES])
+struct snapshot *conf_make_snapshot(const struct conf *c, struct keyring *keyring, int64_t now_s,
+                                    char error[CONF_ERROR_BYTES])
 {
     struct master_keys masters;
 
     error[0] = '\0';
-    if ((keyring != NULL && !check_derived(c, keyring, error)) || !conf_load_masters(c, &masters, error))
+    if ((keyring != NULL && !check_derived(c, keyring, now_s, error)) || !conf_load_masters(c, &masters, error))
         return NULL;
     struct hook_table *hooks = conf_load_hooks(c, error);
     if (hooks == NULL) {
@@ -99,16 +101,16 @@ struct snapshot *conf_make_snapshot(const struct conf *c, struct keyring *keyrin
     return s;
 }
 
-struct snapshot *conf_load_snapshot(const struct conf *c, char error[CONF_ERROR_BYTES])
+struct snapshot *conf_load_snapshot(const struct conf *c, int64_t now_s, char error[CONF_ERROR_BYTES])
 {
     struct keyring *keyring;
 
     _Static_assert(TENANTS_FILE_ERROR_BYTES <= CONF_ERROR_BYTES, "an error of the file fits");
     if (c->tenants == CONF_TENANTS_REDIS)
-        return conf_make_snapshot(c, NULL, error);
+        return conf_make_snapshot(c, NULL, now_s, error);
     if ((keyring = tenants_file_load(c->tenants_file, error)) == NULL)
         return NULL;
-    struct snapshot *s = conf_make_snapshot(c, keyring, error);
+    struct snapshot *s = conf_make_snapshot(c, keyring, now_s, error);
     keyring_release(&keyring);
     return s;
 }

@@ -113,6 +113,29 @@ describe('the life of a gateway', () => {
         await gateway.stop();
     });
 
+    it('says no word of a reload after one that was refused, tells each, and still sees new tenants', async () => {
+        const [old, fresh] = [await makeKey(), await makeKey()];
+        const derived = { row: { id: 's7Lm4cVxQ9dHe1Zu', derived: 'm1' } };
+        const settings = { aws: double.aws, master_keys: { m1: 'env:MASTER' } };
+        const gateway = await startGateway(settings, [old, derived], { env: { MASTER: 'm'.repeat(32) } });
+        const file = join(gateway.folder, 'config.json');
+        writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file)), master_keys: {} }));
+        const refused = () => gateway.log.match(/reload failed[^\n]*m1, which is not in master_keys/g)?.length ?? 0;
+        for (const times of [1, 2]) {
+            gateway.child.signal('SIGHUP');
+            await gateway.child.until(`the log has said so, times ${times}`, () => refused() === times);
+        }
+        gateway.writeTenants(old, derived, fresh);
+        await until(
+            'the new key is good',
+            async () => (await gateway.put('one', 'x', { key: fresh.key })).status === 200,
+            1000,
+        );
+        assert.equal(refused(), 2);
+        assert.equal(gateway.log.match(/"reloaded"/g).length, 1, gateway.log);
+        await gateway.stop();
+    });
+
     it('takes a new stream at SIGHUP', async () => {
         const key = await makeKey();
         const settings = { aws: double.aws, streams: { one: { name: 'one' } } };

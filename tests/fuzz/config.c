@@ -81,7 +81,7 @@ static void check_conf(const struct conf *c)
 static void check_snapshot(const struct conf *c)
 {
     char error[CONF_ERROR_BYTES] = "";
-    struct snapshot *snapshot = conf_load_snapshot(c, error);
+    struct snapshot *snapshot = conf_load_snapshot(c, 0, error);
 
     BELIEVE(snapshot != NULL || error[0] != '\0');
     snapshot_release(&snapshot);

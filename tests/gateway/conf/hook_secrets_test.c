@@ -8,7 +8,7 @@
 static struct snapshot *load(struct fixture *f)
 {
     fixture_accepted(f, "the configuration");
-    return conf_load_snapshot(f->conf, f->error);
+    return conf_load_snapshot(f->conf, 0, f->error);
 }
 
 static void they_are_the_snapshots_own(void **state)

@@ -24,7 +24,7 @@ static bool try_nth(struct fixture *f, const char *path, unsigned n)
     f->error[0] = '\0';
     failing_memory_begin(n);
     struct conf *c = conf_load(path, NULL, f->error);
-    struct snapshot *s = c == NULL ? NULL : conf_load_snapshot(c, f->error);
+    struct snapshot *s = c == NULL ? NULL : conf_load_snapshot(c, 0, f->error);
     bool has_failed = failing_memory_end();
     check((s == NULL) == (f->error[0] != '\0'), "n = %u: there is a result or a sentence: %s", n, f->error);
     check(has_failed || s != NULL, "n = %u: nothing failed, and it is refused: %s", n, f->error);

@@ -4,10 +4,12 @@
 
 #define DERIVED "{\"tenants\": {\"acme\": {\"keys\": [{\"id\": \"s7Lm4cVxQ9dHe1Zu\", \"derived\": \"m1\"}]}}}"
 
+#define NOW_S 1893456000 /* 2030-01-01T00:00:00Z */
+
 static struct snapshot *load(struct fixture *f)
 {
     fixture_accepted(f, "the configuration");
-    return conf_load_snapshot(f->conf, f->error);
+    return conf_load_snapshot(f->conf, NOW_S, f->error);
 }
 
 static void refused(struct fixture *f, const char *what, const char *rest)
@@ -55,7 +57,7 @@ static void errors_name_the_file_or_the_master_key(void **state)
     check(strstr(f->error, "0123") == NULL, "no secret is told: %s", f->error);
     fixture_accepted(f, "the configuration");
     unlink(scratch_path(&f->scratch, "tenants.json"));
-    assert_null(conf_load_snapshot(f->conf, f->error));
+    assert_null(conf_load_snapshot(f->conf, NOW_S, f->error));
     check(strstr(f->error, "tenants.json: cannot be opened") != NULL, "%s", f->error);
 }
 
@@ -75,13 +77,31 @@ static void with_tenants_in_redis_it_has_the_keys_it_is_given(void **state)
     assert_null(s->keyring);
     assert_non_null(stream_table_find(s->streams, SPAN("s")));
     snapshot_release(&s);
-    assert_null(conf_make_snapshot(f->conf, keyring, f->error));
+    assert_null(conf_make_snapshot(f->conf, keyring, NOW_S, f->error));
     check(strstr(f->error, "redis: tenants.acme: key") == f->error, "%s", f->error);
     fixture_set_text(f, "master_keys", "{\"m1\": \"file:file\"}");
     fixture_accepted(f, "the configuration");
-    s = conf_make_snapshot(f->conf, keyring, f->error);
+    s = conf_make_snapshot(f->conf, keyring, NOW_S, f->error);
     check(s != NULL, "%s", f->error);
     keyring_release(&keyring);
+    assert_int_equal(keyring_keys(s->keyring), 1);
+    snapshot_release(&s);
+}
+
+/* Rows stay for their ids' sake. */
+static void a_master_key_may_go_once_its_keys_are_over(void **state)
+{
+    struct fixture *f = *state;
+
+    scratch_write(&f->scratch, "tenants.json",
+                  "{\"tenants\": {\"acme\": {\"keys\": [{\"id\": \"s7Lm4cVxQ9dHe1Zu\", \"derived\": \"m1\", "
+                  "\"expires\": \"2030-01-01T00:00:01Z\"}]}}}");
+    refused(f, "a key that lasts a second more", "m1, which is not in master_keys");
+    scratch_write(&f->scratch, "tenants.json",
+                  "{\"tenants\": {\"acme\": {\"keys\": [{\"id\": \"s7Lm4cVxQ9dHe1Zu\", \"derived\": \"m1\", "
+                  "\"expires\": \"2030-01-01T00:00:00Z\"}]}}}");
+    struct snapshot *s = load(f);
+    check(s != NULL, "%s", f->error);
     assert_int_equal(keyring_keys(s->keyring), 1);
     snapshot_release(&s);
 }
@@ -92,6 +112,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(it_holds_keys_masters_and_streams, fixture_begin, fixture_end),
         cmocka_unit_test_setup_teardown(with_tenants_in_redis_it_has_the_keys_it_is_given, fixture_begin, fixture_end),
         cmocka_unit_test_setup_teardown(errors_name_the_file_or_the_master_key, fixture_begin, fixture_end),
+        cmocka_unit_test_setup_teardown(a_master_key_may_go_once_its_keys_are_over, fixture_begin, fixture_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
