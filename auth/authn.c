@@ -194,7 +194,7 @@ static enum authn_verdict check_signature(const struct keyring *k, const struct 
     struct span secret =
         master == NULL ? SPAN("nobody's master key, of a usual length") : secret_reveal(&master->secret);
     enum sigv4_verdict verdict = verify(r, &a, secret, now_s);
-    if (!is_derived || master == NULL || !is_in_time(row, now_s))
+    if (!is_derived || master == NULL || !is_in_time(row, now_s) || verdict == SIGV4_SESSION_TOKEN)
         return AUTHN_SIGNATURE_UNKNOWN;
     if (verdict == SIGV4_SKEWED_EARLY || verdict == SIGV4_SKEWED_LATE)
         return AUTHN_SIGNATURE_SKEWED;

@@ -16,7 +16,7 @@ enum authn_verdict {
     AUTHN_BAD,               /* malformed, unknown, wrong, not yet valid, expired, or two different keys at once */
     AUTHN_SIGNATURE_BAD,     /* SigV4: known access key id, wrong signature (or unsupported kind of signing) */
     AUTHN_SIGNATURE_SKEWED,  /* SigV4: right or wrong, its time is more than 5 minutes from ours */
-    AUTHN_SIGNATURE_UNKNOWN, /* SigV4: malformed, or the access key id is not one of ours */
+    AUTHN_SIGNATURE_UNKNOWN, /* SigV4: malformed, or the access key id or session token is not one of ours */
 };
 
 struct principal {

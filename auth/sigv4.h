@@ -76,12 +76,13 @@ enum sigv4_verdict {
     SIGV4_SKEWED_EARLY, /* the signature's time is more than 5 minutes behind now */
     SIGV4_SKEWED_LATE,  /* … ahead of now */
     SIGV4_MISMATCH,
+    SIGV4_SESSION_TOKEN, /* there is one: whatever else is right, it is not ours */
 };
 /*
  * Verifies a parsed authorization over a received request. `headers` are all of the request's, in order; those in
  * signed_headers are looked up there. Required among them, once each: host, x-amz-date, x-amz-target. `signing_secret`
- * is the secret access key. Session tokens, unsigned or streamed payloads and signed queries are SIGV4_MALFORMED; so
- * are more than 64 signed header lines. Compares in constant time; the time taken depends on no secret.
+ * is the secret access key. Unsigned or streamed payloads and signed queries are SIGV4_MALFORMED; so are more than 64
+ * signed header lines. Compares in constant time; the time taken depends on no secret.
  */
 enum sigv4_verdict sigv4_verify(const struct sigv4_authorization *a, struct span method, struct span path,
                                 struct span query, const struct sigv4_header *headers, size_t headers_len,

@@ -146,13 +146,21 @@ static bool is_query_signed(struct span query)
     return false;
 }
 
-/* Session tokens are never ours; the body and each chunk of it must be under the signature. */
+/* Session tokens are never ours. */
+static bool has_session_token(const struct sigv4_header *headers, size_t headers_len)
+{
+    for (size_t i = 0; i < headers_len; i++) {
+        if (span_equal_nocase(headers[i].name, SPAN("x-amz-security-token")))
+            return true;
+    }
+    return false;
+}
+
+/* The body and each chunk of it must be under the signature. */
 static bool is_unsupported(struct span query, const struct sigv4_header *headers, size_t headers_len)
 {
     for (size_t i = 0; i < headers_len; i++) {
         struct span value = span_trim(headers[i].value);
-        if (span_equal_nocase(headers[i].name, SPAN("x-amz-security-token")))
-            return true;
         if (span_equal_nocase(headers[i].name, SPAN("x-amz-content-sha256")) &&
             (span_starts_with(value, SPAN("UNSIGNED-PAYLOAD")) || span_starts_with(value, SPAN("STREAMING-"))))
             return true;
@@ -229,6 +237,8 @@ enum sigv4_verdict sigv4_verify(const struct sigv4_authorization *a, struct span
     char hash[2 * SHA256_BYTES];
     struct sigv4_request r = {.method = method, .path = path, .query = query, .headers = picked};
 
+    if (has_session_token(headers, headers_len))
+        return SIGV4_SESSION_TOKEN;
     if (!span_starts_with(path, SPAN("/")) || is_unsupported(query, headers, headers_len) ||
         !is_well_formed(a, headers, headers_len, service, &date, &signed_s) ||
         !pick_signed(a->signed_headers, headers, headers_len, picked, &r.headers_len))

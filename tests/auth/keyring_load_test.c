@@ -1,4 +1,4 @@
-/* How long a large keyring takes to load, and what it costs. The bounds are those of a slow machine with sanitizers. */
+/* How long a large keyring takes to load, and what it costs: under a second, in a build that is for use. */
 #include "auth/keyring.h"
 
 #include <malloc.h>
@@ -7,10 +7,27 @@
 
 #include "tests/auth/check.h"
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAS_ASAN
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define HAS_ASAN
+#endif
+
+#ifdef HAS_ASAN
+size_t __sanitizer_get_current_allocated_bytes(void); /* gcc brings no header for it */
+#endif
+
 #define TENANTS_LEN      1000
 #define KEYS_OF_EACH_LEN 100
-#define LOAD_MS_MAX      15000
 #define BYTES_MAX        ((size_t)64 << 20)
+
+#if defined(__OPTIMIZE__) && !defined(HAS_ASAN) && !defined(__SANITIZE_THREAD__)
+#define LOAD_MS_MAX 1000
+#else
+#define LOAD_MS_MAX 15000
+#endif
 
 static double now_ms(void)
 {
@@ -20,11 +37,15 @@ static double now_ms(void)
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-/* Of this process's heap; 0 under a sanitizer, which brings its own. */
+/* Of this process's heap, which under the sanitizer is its own; mallinfo2 would say 0 there. */
 static size_t bytes_in_use(void)
 {
+#ifdef HAS_ASAN
+    return __sanitizer_get_current_allocated_bytes();
+#else
     struct mallinfo2 m = mallinfo2();
     return m.uordblks + m.hblkhd;
+#endif
 }
 
 static void append_key(struct buf *json, unsigned number)
@@ -74,7 +95,7 @@ static void a_hundred_thousand_keys_are_loaded_soon_and_small(void **state)
                   (double)bytes / 1e6);
     assert_int_equal(keyring_keys(k), TENANTS_LEN * KEYS_OF_EACH_LEN);
     check(took_ms < LOAD_MS_MAX, "%.0f ms", took_ms);
-    check(bytes < BYTES_MAX, "%zu bytes", bytes);
+    check(bytes > 0 && bytes < BYTES_MAX, "%zu bytes", bytes);
     assert_int_equal(keyring_find_tenant(k, SPAN("tenant-999"))->quota.records_per_second, 1000);
     keyring_release(&k);
     buf_clear(&json);

@@ -68,6 +68,15 @@ describe('tenants and keys in Redis', () => {
         assert.ok(await everywhere(key));
     });
 
+    it('refuses a key that was revoked while nobody could be told', async () => {
+        const made = await tell('key', 'create', '--tenant', 'acme');
+        await soon('the new key is accepted', () => everywhere(made.key));
+        await redis.ask('CLIENT', 'KILL', 'TYPE', 'pubsub');
+        await tell('key', 'revoke', made.id);
+        await soon('the revoked key is refused', () => everywhere(made.key, 401), RECOVERED_MS);
+        assert.ok(await everywhere(key));
+    });
+
     it('manages them by the configuration too', async () => {
         const place = ['--config', `${gateways[0].folder}/config.json`];
         const made = await command(place, 'key', 'create', '--tenant', 'acme');

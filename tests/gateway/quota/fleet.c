@@ -3,7 +3,6 @@
 #include "tests/auth/check.h"
 
 #define SECOND        1000000u
-#define START_US      (1772323140ull * SECOND)
 #define PERIOD_US     700000u
 #define STORM_ENDS_US 40000u
 #define CALM_ENDS_US  400000u
@@ -66,7 +65,9 @@ static uint64_t pause_us(struct fleet *f)
 
 void fleet_init(struct fleet *f, const struct fleet_conf *conf, uint64_t seed)
 {
-    *f = (struct fleet){.conf = *conf, .now_us = START_US};
+    uint64_t before_us = conf->before_midnight_us != 0 ? conf->before_midnight_us : 60ull * SECOND;
+
+    *f = (struct fleet){.conf = *conf, .now_us = FLEET_MIDNIGHT_US - before_us};
     random_seed(&f->random, seed);
     f->flights = calloc(FLEET_FLIGHTS, sizeof(f->flights[0]));
     f->returns = calloc(FLEET_RETURNS, sizeof(f->returns[0]));

@@ -9,10 +9,11 @@
 #include "gateway/quota/pool.h"
 #include "tests/gateway/quota/ledger.h"
 
-#define FLEET_GATEWAYS 4
-#define FLEET_WORKERS  2
-#define FLEET_FLIGHTS  4096
-#define FLEET_RETURNS  512
+#define FLEET_GATEWAYS    4
+#define FLEET_WORKERS     2
+#define FLEET_FLIGHTS     4096
+#define FLEET_RETURNS     512
+#define FLEET_MIDNIGHT_US (1772323200ull * 1000000) /* 2026-03-01 */
 
 struct fleet_conf {
     struct quota_limits limits;
@@ -23,7 +24,8 @@ struct fleet_conf {
     unsigned lost_percent;       /* of asks, on the way there or back */
     unsigned returned_percent;   /* of granted requests: certainly not written, some time later */
     unsigned troubles_per_second;
-    bool has_lulls; /* all callers pause now and then, and leases grow old */
+    uint64_t before_midnight_us; /* when it begins, of a month's last day; 0: a minute */
+    bool has_lulls;              /* all callers pause now and then, and leases grow old */
 };
 
 struct fleet {

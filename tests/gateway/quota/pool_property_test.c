@@ -68,6 +68,66 @@ static void at_most_rate_and_burst_is_spent_in_any_window(void **state)
     }
 }
 
+/* What was written before midnight, or since. */
+static uint64_t written(const struct fleet *f, bool since)
+{
+    uint64_t units = 0;
+
+    for (size_t i = 0; i < f->written.len; i++) {
+        const struct ledger_row *row = &f->written.rows[i];
+        units += (row->at_us >= FLEET_MIDNIGHT_US) == since ? (uint64_t)row->units : 0;
+    }
+    return units;
+}
+
+static void a_day_and_a_month_are_not_exceeded_and_begin_anew_at_midnight(void **state)
+{
+    struct random r;
+
+    (void)state;
+    random_seed(&r, 4);
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        struct fleet_conf conf = any_conf(&r);
+        bool is_a_month = random_below(&r, 2) == 0;
+        conf.records_max = is_a_month ? 1 : conf.records_max; /* a request has 100 bytes */
+        uint64_t offered = conf.offered_per_second * (1 + conf.records_max) / 2;
+        uint64_t most = 1 + offered * between(&r, 2, 15) / 10;
+        conf.limits.records_per_day = is_a_month ? 0 : most;
+        conf.limits.bytes_per_month = is_a_month ? most * 100 : 0;
+        conf.before_midnight_us = RUN_S * SECOND / 2;
+        struct fleet f;
+        fleet_init(&f, &conf, seed);
+        fleet_run(&f, RUN_S * SECOND);
+        /* A lease of the one day may be spent within a second of the next. */
+        uint64_t before = written(&f, false), in_all = before + written(&f, true);
+        check(before <= most, "seed %" PRIu64 ": %" PRIu64 " of %" PRIu64, seed, before, most);
+        check(in_all <= 2 * most, "seed %" PRIu64 ": %" PRIu64 " of twice %" PRIu64, seed, in_all, most);
+        fleet_clear(&f);
+    }
+}
+
+static void three_gateways_together_use_a_whole_day(void **state)
+{
+    struct fleet_conf conf = {.limits = {.records_per_second = 5000, .records_per_day = 1000},
+                              .gateways = 3,
+                              .records_max = 1,
+                              .way_us = 300,
+                              .offered_per_second = 2000,
+                              .before_midnight_us = 8 * SECOND};
+
+    (void)state;
+    for (conf.returned_percent = 0; conf.returned_percent <= 30; conf.returned_percent += 30) {
+        struct fleet f;
+        fleet_init(&f, &conf, 1);
+        fleet_run(&f, 16 * SECOND);
+        print_message("%" PRIu64 " on the one day, %" PRIu64 " on the next\n", written(&f, false), written(&f, true));
+        /* What comes back within a minute of midnight may be of the day before: it is lost. */
+        assert_in_range(written(&f, false), 950, 1000);
+        assert_in_range(written(&f, true), conf.returned_percent == 0 ? 950 : 650, 1000);
+        fleet_clear(&f);
+    }
+}
+
 static void three_gateways_together_use_what_there_is(void **state)
 {
     static const struct {
@@ -136,6 +196,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(at_most_rate_and_burst_is_spent_in_any_window),
+        cmocka_unit_test(a_day_and_a_month_are_not_exceeded_and_begin_anew_at_midnight),
+        cmocka_unit_test(three_gateways_together_use_a_whole_day),
         cmocka_unit_test(three_gateways_together_use_what_there_is),
         cmocka_unit_test(far_below_the_limit_few_ask_and_nobody_is_refused),
     };
