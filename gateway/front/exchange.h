@@ -20,8 +20,17 @@ struct head {
     struct span method, target;
     bool is_http_1_0, has_length, is_chunked;
     size_t fields_len;
+    uint64_t absent; /* bits of names that no field has, as head_name_bit() says; 0: nothing is known */
     struct head_field fields[HEAD_FIELDS_MAX];
 };
+
+/* One of 64, by the name's length and first letter in any case: most of what is looked for is not there. */
+static inline uint64_t head_name_bit(struct span name)
+{
+    unsigned first = name.len == 0 ? 0 : (unsigned char)name.ptr[0] | 0x20;
+
+    return 1ull << ((name.len + 7 * first) % 64);
+}
 
 /* The value of the first field of that name (any case), or empty; *count, if wanted, says how many there are. */
 struct span head_find(const struct head *h, struct span name, size_t *count);

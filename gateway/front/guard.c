@@ -113,6 +113,7 @@ static bool read_field(struct span line, struct head *h, struct framing *f)
         return false;
     value = span_trim(value);
     h->fields[h->fields_len++] = (struct head_field){name, value};
+    h->absent &= ~head_name_bit(name);
     if (span_equal_nocase(name, SPAN("content-length"))) {
         uint64_t ignored;
         h->has_length = true;
@@ -150,6 +151,7 @@ enum guard_verdict guard_read(struct span bytes, size_t head_bytes_max, struct h
     struct framing f = {0, 0, 0};
 
     out->fields_len = 0;
+    out->absent = UINT64_MAX;
     out->has_length = out->is_chunked = false;
     if (rest.len > head_bytes_max)
         rest.len = head_bytes_max;
@@ -183,7 +185,8 @@ struct span head_find(const struct head *h, struct span name, size_t *count)
     struct span found = SPAN("");
     size_t seen = 0;
 
-    for (size_t i = 0; i != h->fields_len; i++)
+    bool may_be_there = (h->absent & head_name_bit(name)) == 0;
+    for (size_t i = 0; may_be_there && i != h->fields_len; i++)
         if (h->fields[i].name.len == name.len && span_equal_nocase(h->fields[i].name, name) && seen++ == 0)
             found = h->fields[i].value;
     if (count != NULL)

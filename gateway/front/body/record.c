@@ -30,7 +30,8 @@ static struct failure merge_header(struct ticket *t, struct span header, const c
 {
     const struct head *h = &t->exchange->head;
 
-    for (size_t i = 0; i != h->fields_len; i++)
+    bool may_be_there = (h->absent & head_name_bit(header)) == 0;
+    for (size_t i = 0; may_be_there && i != h->fields_len; i++)
         TRY(body_merge(h->fields[i].value, span_equal_nocase(h->fields[i].name, header), parameter, to, has));
     return FAILURE_OK;
 }
