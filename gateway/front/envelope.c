@@ -213,11 +213,11 @@ static struct span body_of(const struct envelope *e, const struct record *r)
     return r->data_is_base64 ? buf_span(&e->decoded) : r->data;
 }
 
-/* About bytes_max of what is left of `text`, and a multiple of `unit` unless it is the last; not empty. */
+/* About bytes_max of what is left of `text`, and a multiple of `unit` unless it is the last. */
 static struct span take(struct envelope *e, struct span text, size_t unit, size_t bytes_max)
 {
     size_t left = text.len - e->at, bytes = bytes_max < unit ? unit : bytes_max - bytes_max % unit;
-    struct span piece = span_of(text.ptr + e->at, left < bytes ? left : bytes);
+    struct span piece = span_of(left == 0 ? "" : text.ptr + e->at, left < bytes ? left : bytes);
 
     e->at += piece.len;
     e->cost += piece.len;

@@ -43,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         BELIEVE(key.len >= 1 && key.len <= IDEMPOTENCY_KEY_CHARS_MAX);
         for (size_t i = 0; i != key.len; i++)
             BELIEVE(key.text[i] >= ' ' && key.text[i] <= '~');
-        BELIEVE(idempotency_name(SPAN("t"), SPAN("s"), &key, name) == sizeof("{t}:idem:s:") - 1 + 2 * SHA256_BYTES);
+        BELIEVE(idempotency_name(SPAN("t"), SPAN("s"), &key, name) == sizeof("kgw:idem:t:s:") - 1 + 2 * SHA256_BYTES);
         write_and_read(&key);
     }
     fuzz_free(value);
