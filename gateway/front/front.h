@@ -40,6 +40,8 @@ struct front {
     char logged_time[20];
     struct buf log_line;
     struct ratelimit_policies policies;
+    struct ratelimit_room room;
+    uint64_t spends; /* how often something was spent or given back here */
     struct turn_work log_flush, send_replies;
     struct list replies; /* of tickets that have waited, to be sent at the end of this turn */
 };

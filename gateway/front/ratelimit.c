@@ -85,3 +85,26 @@ struct span ratelimit_write_room(const struct quota_limits *l, const struct quot
     }
     return span_of(b->ptr + start, b->len - start);
 }
+
+bool ratelimit_say_again(const struct ratelimit_room *r, struct span tenant, uint64_t at_us, uint64_t spends,
+                         struct buf *b)
+{
+    if (r->len == 0 || r->at_us != at_us || r->spends != spends ||
+        !span_equal(span_of(r->tenant, r->tenant_len), tenant))
+        return false;
+    buf_append(b, span_of(r->text, r->len));
+    return true;
+}
+
+void ratelimit_remember(struct ratelimit_room *r, struct span tenant, uint64_t at_us, uint64_t spends, struct span text)
+{
+    r->len = 0;
+    if (text.len > sizeof(r->text) || tenant.len > sizeof(r->tenant))
+        return;
+    r->at_us = at_us;
+    r->spends = spends;
+    r->len = (uint16_t)text.len;
+    r->tenant_len = (uint8_t)tenant.len;
+    memcpy(r->text, text.ptr, text.len);
+    memcpy(r->tenant, tenant.ptr, tenant.len);
+}

@@ -51,6 +51,7 @@ static enum step_result act(struct ticket *t)
 {
     struct quota_grant *g = &t->spend.spending.grant;
 
+    t->front->spends++;
     ticket_count_grant(t, &t->spend.spending);
     t->spend.is_said = true;
     t->failure = failure_of(g);
@@ -112,20 +113,37 @@ void ticket_spend_settle(struct ticket *t)
 
     t->spend.left = (struct quota_cost){0, 0, 0};
     back.requests = 0;
-    if (!quota_is_nothing(&back))
-        quota_give_back(t->front->quota, &t->spend.spending, &back);
+    if (quota_is_nothing(&back))
+        return;
+    t->front->spends++;
+    quota_give_back(t->front->quota, &t->spend.spending, &back);
 }
 
 /* The fields */
 
+/* Answers go out many at a time, when a call upstream has returned: those of a turn say the same. */
+static struct span write_room(const struct ticket *t, struct buf *texts)
+{
+    struct front *f = t->front;
+    const struct quota_limits *l = t->spend.spending.limits;
+    struct span tenant = t->principal.tenant;
+    uint64_t now_us = loop_now_us(f->loop);
+    struct quota_room room[QUOTA_DIMENSIONS];
+    size_t start = texts->len;
+
+    if (ratelimit_say_again(&f->room, tenant, now_us, f->spends, texts))
+        return span_of(texts->ptr + start, texts->len - start);
+    quota_room(f->quota, tenant, l, room);
+    struct span text = ratelimit_write_room(l, room, texts);
+    ratelimit_remember(&f->room, tenant, now_us, f->spends, text);
+    return text;
+}
+
 void ticket_spend_add_fields(const struct ticket *t, struct reply *r, struct buf *texts)
 {
-    struct quota_room room[QUOTA_DIMENSIONS];
-
     if (!t->spend.is_said)
         return;
     const struct quota_limits *l = t->spend.spending.limits;
-    quota_room(t->front->quota, t->principal.tenant, l, room);
     reply_add(r, "ratelimit-policy", ratelimit_write_policy(&t->front->policies, l, texts));
-    reply_add(r, "ratelimit", ratelimit_write_room(l, room, texts));
+    reply_add(r, "ratelimit", write_room(t, texts));
 }

@@ -212,6 +212,9 @@ void lease_remaining(const struct lease *l, const struct quota_limits *limits, s
 
     for (enum quota_dimension d = 0; d < QUOTA_DIMENSIONS; d++) {
         uint64_t capacity = quota_capacity(limits, d), full_us = l->room[d].full_us;
+        room[d] = (struct quota_room){0, 0};
+        if (capacity == 0)
+            continue;
         double remaining = (double)l->room[d].remaining + (double)quota_unit_of(&both, quota_counts(d));
         remaining += (double)quota_rate(limits, d) * (double)passed_us / SECOND_US;
         room[d].remaining = l->room_us == 0 || remaining > (double)capacity ? capacity : (uint64_t)remaining;

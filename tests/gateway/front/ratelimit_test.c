@@ -58,12 +58,39 @@ static void what_is_left_is_said_for_each_limit(void **state)
     buf_clear(&b);
 }
 
+static void what_was_said_is_said_again_of_the_same_moment_alone(void **state)
+{
+    static const struct {
+        const char *tenant;
+        uint64_t at_us, spends;
+        bool is_known;
+    } rows[] = {{"acme", 7, 3, true}, {"acm", 7, 3, false}, {"acme", 8, 3, false}, {"acme", 7, 4, false}};
+    struct ratelimit_room r = {0};
+    char longer[321] = "";
+    struct buf b;
+
+    (void)state;
+    buf_init(&b, 4096);
+    assert_false(ratelimit_say_again(&r, SPAN(""), 0, 0, &b));
+    ratelimit_remember(&r, SPAN("acme"), 7, 3, SPAN("text"));
+    for (size_t i = 0; i != LEN(rows); i++) {
+        buf_reset(&b);
+        check(ratelimit_say_again(&r, span_str(rows[i].tenant), rows[i].at_us, rows[i].spends, &b) == rows[i].is_known,
+              "row %zu", i);
+        check(span_is(buf_span(&b), rows[i].is_known ? "text" : ""), "row %zu", i);
+    }
+    ratelimit_remember(&r, SPAN("acme"), 7, 3, span_of(longer, sizeof(longer)));
+    assert_false(ratelimit_say_again(&r, SPAN("acme"), 7, 3, &b));
+    buf_clear(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_policy_says_what_a_window_holds),
         cmocka_unit_test(a_policy_is_of_the_limits_it_is_asked_for),
         cmocka_unit_test(what_is_left_is_said_for_each_limit),
+        cmocka_unit_test(what_was_said_is_said_again_of_the_same_moment_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
