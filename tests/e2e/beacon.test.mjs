@@ -177,9 +177,9 @@ describe('beacon.js', () => {
     it('writes nothing from a page that is not listed', async () => {
         await open({ site: world.forbidden });
         await send(50);
-        assert.deepEqual(await world.answered(1), ['POST 403']);
+        const answers = await world.answered(2); // it may not read why, and tries again
         await closeTab(page);
-        await world.answered(2);
+        assert.ok(answers.slice(0, 2).every((answer) => answer === 'POST 403'), answers.join());
         assert.deepEqual(world.written, []);
     });
 
