@@ -2,29 +2,17 @@
  * The loop on H2O's evloop. It turns the loop itself, so the wait is bounded by the first timer and what was marked
  * runs at each turn's end. H2O's own timeouts are not used: they follow the wall clock.
  */
-#include "gateway/net/loop_fd.h"
+#include "gateway/net/fd_table.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <h2o.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
 #define WAIT_MS_MAX 1000
-#define EVENTS_MAX  128
-
-struct watched_fd {
-    loop_fd_cb *cb; /* NULL: not watched */
-    void *ctx;
-    uint32_t events;     /* of epoll */
-    uint32_t generation; /* tells a reused descriptor from the one an event was for */
-    bool is_registered;  /* in the epoll set, watched or not */
-    bool is_kept;        /* closed by loop_fd_close() alone */
-};
 
 struct loop {
     h2o_loop_t *native;
@@ -37,10 +25,8 @@ struct loop {
     struct timer_heap timers;
     struct turn turn;
     struct stages stages;
-    int epoll_fd;
-    h2o_socket_t *epoll_socket;
-    struct watched_fd *fds;
-    size_t fds_len;
+    struct fd_table fds;
+    h2o_socket_t *fds_socket; /* of their epoll set */
     bool is_stopping;
 };
 
@@ -144,132 +130,49 @@ static void on_posts(int fd, int events, void *ctx)
 
 /* Descriptors of libraries */
 
-static void deregister(struct loop *l, int fd)
-{
-    struct watched_fd *w = &l->fds[fd];
-
-    if (w->is_registered)
-        (void)epoll_ctl(l->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
-    w->is_registered = false;
-}
-
-static void on_fd_ready(struct loop *l, const struct epoll_event *e)
-{
-    int fd = (int)(uint32_t)e->data.u64, ready = 0;
-    struct watched_fd *w = &l->fds[fd];
-
-    if (w->generation != (uint32_t)(e->data.u64 >> 32))
-        return;
-    if (w->cb == NULL) {
-        deregister(l, fd); /* a kept one that nobody watches: the peer has closed it, most likely */
-        return;
-    }
-    if (e->events & (EPOLLIN | EPOLLHUP | EPOLLERR | EPOLLRDHUP))
-        ready |= FD_READABLE;
-    if (e->events & (EPOLLOUT | EPOLLERR))
-        ready |= FD_WRITABLE;
-    w->cb(fd, ready, w->ctx);
-}
-
 static void on_nested_ready(h2o_socket_t *socket, const char *error)
 {
     struct loop *l = socket->data;
-    struct epoll_event events[EVENTS_MAX];
 
     (void)error;
     l->now_is_stale = true; /* requests may have taken long */
-    int count = epoll_wait(l->epoll_fd, events, EVENTS_MAX, 0);
-    for (int i = 0; i < count; i++)
-        on_fd_ready(l, &events[i]);
+    fd_table_tell(&l->fds);
     turn_run_phase(&l->turn, TURN_ANSWER);
     turn_run_phase(&l->turn, TURN_REPLY);
 }
 
-static bool fds_reserve(struct loop *l, size_t len)
-{
-    if (len <= l->fds_len)
-        return true;
-    size_t grown = l->fds_len * 2 > len ? l->fds_len * 2 : len + 64;
-    struct watched_fd *fds = realloc(l->fds, grown * sizeof(*fds));
-    if (fds == NULL)
-        return false;
-    memset(fds + l->fds_len, 0, (grown - l->fds_len) * sizeof(*fds));
-    l->fds = fds;
-    l->fds_len = grown;
-    return true;
-}
-
-/* A library may have closed a descriptor and got its number back, or kept one that it said to be gone. */
-static bool register_fd(struct loop *l, int fd, uint32_t events)
-{
-    struct watched_fd *w = &l->fds[fd];
-    bool is_new = !w->is_registered;
-
-    if (is_new)
-        w->generation++;
-    struct epoll_event e = {.events = events, .data.u64 = (uint64_t)w->generation << 32 | (uint32_t)fd};
-    w->events = events;
-    w->is_registered = epoll_ctl(l->epoll_fd, is_new ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &e) == 0 ||
-                       (errno == ENOENT && epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, fd, &e) == 0) ||
-                       (errno == EEXIST && epoll_ctl(l->epoll_fd, EPOLL_CTL_MOD, fd, &e) == 0);
-    return w->is_registered;
-}
-
 bool loop_fd_watch(struct loop *l, int fd, int events, loop_fd_cb *cb, void *ctx)
 {
-    if (!fds_reserve(l, (size_t)fd + 1))
-        return false;
-    struct watched_fd *w = &l->fds[fd];
-    uint32_t wanted = ((events & FD_READABLE) ? EPOLLIN : 0) | ((events & FD_WRITABLE) ? EPOLLOUT : 0);
-    bool is_as_wanted =
-        w->is_kept && w->is_registered && w->events == wanted; /* of others the number may be another file */
-    if (!is_as_wanted && !register_fd(l, fd, wanted)) {
-        w->cb = NULL;
-        return false;
-    }
-    w->cb = cb;
-    w->ctx = ctx;
-    return true;
+    return fd_table_watch(&l->fds, fd, events, cb, ctx);
 }
 
 void loop_fd_unwatch(struct loop *l, int fd)
 {
-    if ((size_t)fd >= l->fds_len)
-        return;
-    l->fds[fd].cb = NULL;
-    if (!l->fds[fd].is_kept)
-        deregister(l, fd);
+    fd_table_unwatch(&l->fds, fd);
 }
 
 void loop_fd_keep(struct loop *l, int fd)
 {
-    if (!fds_reserve(l, (size_t)fd + 1))
-        return;
-    l->fds[fd].is_kept = true;
+    fd_table_keep(&l->fds, fd);
 }
 
 void loop_fd_close(struct loop *l, int fd)
 {
-    if ((size_t)fd < l->fds_len) {
-        deregister(l, fd);
-        l->fds[fd].cb = NULL;
-        l->fds[fd].is_kept = false;
-    }
-    close(fd);
+    fd_table_close(&l->fds, fd);
 }
 
 /* Life */
 
 static bool open_fds(struct loop *l)
 {
-    l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (!fd_table_init(&l->fds))
+        return false;
     l->posts_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (l->epoll_fd >= 0 && l->posts_fd >= 0 && loop_fd_watch(l, l->posts_fd, FD_READABLE, on_posts, l))
+    if (l->posts_fd >= 0 && loop_fd_watch(l, l->posts_fd, FD_READABLE, on_posts, l))
         return true;
-    if (l->epoll_fd >= 0)
-        close(l->epoll_fd);
     if (l->posts_fd >= 0)
         close(l->posts_fd);
+    close(l->fds.epoll_fd);
     return false;
 }
 
@@ -282,16 +185,16 @@ struct loop *loop_new(void)
     turn_init(&l->turn);
     list_init(&l->posts);
     if (!open_fds(l)) {
-        free(l->fds);
+        fd_table_clear(&l->fds);
         free(l);
         return NULL;
     }
     pthread_mutex_init(&l->posts_lock, NULL);
     update_now(l);
     l->native = h2o_evloop_create();
-    l->epoll_socket = h2o_evloop_socket_create(l->native, l->epoll_fd, H2O_SOCKET_FLAG_DONT_READ);
-    l->epoll_socket->data = l;
-    h2o_socket_read_start(l->epoll_socket, on_nested_ready);
+    l->fds_socket = h2o_evloop_socket_create(l->native, l->fds.epoll_fd, H2O_SOCKET_FLAG_DONT_READ);
+    l->fds_socket->data = l;
+    h2o_socket_read_start(l->fds_socket, on_nested_ready);
     return l;
 }
 
@@ -305,11 +208,11 @@ void loop_free(struct loop **l)
     assert(timer_heap_first(&gone->timers) == NULL && list_is_empty(&gone->posts));
     loop_fd_unwatch(gone, gone->posts_fd);
     close(gone->posts_fd);
-    h2o_socket_close(gone->epoll_socket);
+    h2o_socket_close(gone->fds_socket);
     h2o_evloop_run(gone->native, 0);
     h2o_evloop_destroy(gone->native);
     pthread_mutex_destroy(&gone->posts_lock);
-    free(gone->fds);
+    fd_table_clear(&gone->fds);
     free(gone);
 }
 
