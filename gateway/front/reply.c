@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #define RETRY_AFTER_DEFAULT_MS 1000
+#define CROWD                  8 /* callers answered at once: enough that some of them ask again at once */
 
 void result_write(const struct put_result *r, struct buf *out)
 {
@@ -172,11 +173,14 @@ void ticket_send_all(void *front)
 {
     struct front *f = front;
     enum stage before = stages_enter(loop_stages(f->loop), STAGE_REPLY);
+    size_t sent = 0;
 
-    while (!list_is_empty(&f->replies)) {
+    for (; !list_is_empty(&f->replies); sent++) {
         struct ticket *t = LIST_ENTRY(f->replies.next, struct ticket, link);
         list_remove(&t->link);
         ticket_send(t);
     }
+    if (sent >= CROWD)
+        loop_look_again(f->loop);
     stages_enter(loop_stages(f->loop), before);
 }

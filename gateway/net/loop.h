@@ -34,6 +34,12 @@ struct stages *loop_stages(struct loop *l);
 void loop_mark(struct loop *l, struct turn_work *w);
 
 /*
+ * Many were just answered, and may have asked again: before this turn ends, descriptors are looked at again without
+ * waiting, so that what they ask travels together.
+ */
+void loop_look_again(struct loop *l);
+
+/*
  * A message from any thread: run(post) is called once, on the loop's thread. The post is the caller's and stays alive
  * until then; run may free it. Posts of one sender arrive in order.
  */

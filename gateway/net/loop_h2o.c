@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define WAIT_MS_MAX 1000
+#define LOOKS_MAX   2 /* after the first of a turn: while one is gone through, the last of those answered ask again */
 
 struct loop {
     h2o_loop_t *native;
@@ -27,7 +28,7 @@ struct loop {
     struct stages stages;
     struct fd_table fds;
     h2o_socket_t *fds_socket; /* of their epoll set */
-    bool is_stopping;
+    bool is_stopping, looks_again;
 };
 
 static void update_now(struct loop *l)
@@ -94,6 +95,11 @@ struct stages *loop_stages(struct loop *l)
 void loop_mark(struct loop *l, struct turn_work *w)
 {
     turn_mark(&l->turn, w);
+}
+
+void loop_look_again(struct loop *l)
+{
+    l->looks_again = true;
 }
 
 /* Posts */
@@ -230,6 +236,17 @@ static int32_t wait_ms(const struct loop *l)
     return ms < WAIT_MS_MAX ? (int32_t)ms : WAIT_MS_MAX;
 }
 
+/* Until others are answered meanwhile: what was asked before that has waited long enough. */
+static void look_again(struct loop *l)
+{
+    if (!l->looks_again)
+        return;
+    l->looks_again = false;
+    for (int looks = 0; looks != LOOKS_MAX && !l->looks_again; looks++)
+        (void)h2o_evloop_run(l->native, 0);
+    l->looks_again = false;
+}
+
 void loop_run(struct loop *l)
 {
     while (!l->is_stopping) {
@@ -237,6 +254,7 @@ void loop_run(struct loop *l)
         l->now_is_stale = true;
         stages_begin_turn(&l->stages);
         (void)h2o_evloop_run(l->native, wait); /* -1 on EINTR: the next turn goes on */
+        look_again(l);
         update_now(l);
         run_due_timers(l);
         turn_run(&l->turn);
