@@ -7,10 +7,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#define HEADER_LINES_BYTES  8192
-#define ANSWER_HEAD_BYTES   16384
-#define ANSWER_BUFFER_BYTES 1024L  /* curl's least, which malloc keeps at hand */
-#define UPLOAD_BUFFER_BYTES 16384L /* one TLS record */
+#define HEADER_LINES_BYTES 8192
+#define ANSWER_HEAD_BYTES  16384
+#define TLS_RECORD_BYTES   16384L /* read and written at once */
 
 /*
  * Called before the request is written. curl writes it again, on another connection, when a reused one dies before it
@@ -89,9 +88,8 @@ static bool set_lasting_options(struct http_call *call)
     curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L); /* a resolver that is slow is left to itself, not waited for */
     curl_easy_setopt(e, CURLOPT_NOPROGRESS, 1L);
     curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(e, CURLOPT_BUFFERSIZE,
-                     ANSWER_BUFFER_BYTES); /* taken and freed with every call: small ones are cheap */
-    curl_easy_setopt(e, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER_BYTES);
+    curl_easy_setopt(e, CURLOPT_BUFFERSIZE, TLS_RECORD_BYTES);
+    curl_easy_setopt(e, CURLOPT_UPLOAD_BUFFERSIZE, TLS_RECORD_BYTES);
     curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, curl_loop_open_socket);
     curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, call->client);
     curl_easy_setopt(e, CURLOPT_CLOSESOCKETFUNCTION, curl_loop_close_socket);
