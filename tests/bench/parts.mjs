@@ -100,9 +100,9 @@ export class Bench {
         return Object.assign(child, { said: JSON.parse(first), lines });
     }
 
-    // A loop that yields to everything else: the client's processor never sleeps.
-    keepAwake() {
-        this.spawn(['chrt', '-i', '0', 'sh', '-c', 'while :; do :; done'], { cpu: this.cpu.client, stdout: 'log' });
+    // A loop that yields to everything else: that processor, the client's if not said, never sleeps.
+    keepAwake(cpu = this.cpu.client) {
+        this.spawn(['chrt', '-i', '0', 'sh', '-c', 'while :; do :; done'], { cpu, stdout: 'log' });
     }
 
     async startEmpty() {
