@@ -98,25 +98,35 @@ static enum authn_verdict accept(const struct key_row *row, struct principal *ou
     return AUTHN_OK;
 }
 
-static enum authn_verdict check_key(const struct keyring *k, struct span text, int64_t now_s, struct principal *out)
+/* The row of a key that is right, whatever the time; NULL for every other. */
+static const struct key_row *row_of(const struct keyring *k, struct span text)
 {
     static const struct key_row nobody = {.has_digest = true};
     struct span id;
     uint8_t digest[SHA256_BYTES];
 
     if (!key_parse(text, &id))
-        return AUTHN_BAD;
+        return NULL;
     const struct key_row *found = keyring_find(k, id);
     const struct key_row *row = found == NULL ? &nobody : found;
     key_digest(text, digest);
     bool is_equal = bytes_equal_constant_time(digest, row->digest, sizeof(digest));
-    if (!is_equal || found == NULL || !row->has_digest || !is_in_time(row, now_s))
-        return AUTHN_BAD;
-    return accept(row, out);
+    return is_equal && row->has_digest ? found : NULL;
+}
+
+static enum authn_verdict check_key(const struct keyring *k, struct key_memo *memo, struct span text, int64_t now_s,
+                                    struct principal *out)
+{
+    const struct key_row *row = key_memo_find(memo, text);
+
+    if (row == NULL && (row = row_of(k, text)) != NULL)
+        key_memo_learn(memo, text, row);
+    return row != NULL && is_in_time(row, now_s) ? accept(row, out) : AUTHN_BAD;
 }
 
 /* A key needs no escapes, so none are looked for: with them it is no key. */
-static enum authn_verdict check_beacon(const struct keyring *k, struct span query, int64_t now_s, struct principal *out)
+static enum authn_verdict check_beacon(const struct keyring *k, struct key_memo *memo, struct span query, int64_t now_s,
+                                       struct principal *out)
 {
     struct span text = {0};
 
@@ -130,7 +140,7 @@ static enum authn_verdict check_beacon(const struct keyring *k, struct span quer
     }
     if (text.ptr == NULL)
         return AUTHN_NONE;
-    enum authn_verdict verdict = check_key(k, text, now_s, out);
+    enum authn_verdict verdict = check_key(k, memo, text, now_s, out);
     if (verdict == AUTHN_OK && out->key->calls != KEY_CALL_BEACON) {
         *out = (struct principal){0};
         return AUTHN_BAD;
@@ -208,13 +218,13 @@ enum authn_verdict authn_check(const struct keyring *k, const struct master_keys
 
     *out = (struct principal){0};
     if (r->is_beacon)
-        return check_beacon(k, r->query, now_s, out);
+        return check_beacon(k, r->memo, r->query, now_s, out);
     gather(r, &c);
     if (!c.is_presented)
         return AUTHN_NONE;
     enum authn_verdict verdict = c.is_conflicting      ? AUTHN_BAD
                                  : c.signature.len > 0 ? check_signature(k, masters, r, c.signature, now_s, out)
-                                                       : check_key(k, c.key, now_s, out);
+                                                       : check_key(k, r->memo, c.key, now_s, out);
     bytes_wipe(c.basic, c.basic_len);
     return verdict;
 }

@@ -6,6 +6,7 @@
 #ifndef KGW_AUTH_AUTHN_H
 #define KGW_AUTH_AUTHN_H
 
+#include "auth/key_memo.h"
 #include "auth/keyring.h"
 #include "auth/secret.h"
 #include "auth/sigv4.h"
@@ -42,6 +43,7 @@ struct authn_request {
     bool allow_sigv4;           /* the AWS-shaped endpoint only */
     const uint8_t *body_sha256; /* NULL: computed from body when it is needed */
     bool is_beacon;             /* the key comes in the query, as `key`, and from nowhere else */
+    struct key_memo *memo;      /* of this keyring and this thread; NULL: every key is checked by its digest */
 };
 
 /*

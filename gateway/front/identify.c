@@ -35,6 +35,7 @@ struct failure ticket_check_credentials(struct ticket *t)
         .body = e->body,
         .allow_sigv4 = t->route->kind == ROUTE_AWS,
         .is_beacon = route_is_browsers(t->route),
+        .memo = t->view->memo,
         .body_sha256 = t->hash.is_done ? t->hash.digest : NULL,
     };
     enum authn_verdict v = authn_check(s->keyring, &s->masters, &r, loop_unix_ms(t->front->loop) / 1000, &t->principal);

@@ -1,6 +1,8 @@
 /* Snapshots are swapped, never edited; a reload reconciles lanes by what the stream is upstream. */
 #include "gateway/front/snapshot.h"
 
+#include "gateway/base/random.h"
+
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -75,6 +77,7 @@ static void view_free(struct view *v)
     view_unpin(&v->next);
     free(v->lanes);
     free(v->tenant_rows);
+    key_memo_free(&v->memo);
     free(v);
 }
 
@@ -89,6 +92,7 @@ struct view *view_new(struct snapshot *s, const struct view *previous, struct se
 {
     struct view *v = calloc(1, sizeof(*v));
     size_t len = stream_table_len(s->streams);
+    uint8_t secret[KEY_MEMO_SECRET_BYTES];
 
     if (v == NULL)
         return NULL;
@@ -105,7 +109,10 @@ struct view *view_new(struct snapshot *s, const struct view *previous, struct se
         else if ((v->lanes[i] = lane_new(sender, conf)) == NULL)
             break;
     }
-    if (v->lanes == NULL || v->tenant_rows == NULL || (len != 0 && v->lanes[len - 1] == NULL)) {
+    random_secret_bytes(secret, sizeof(secret));
+    v->memo = key_memo_new(secret);
+    bytes_wipe(secret, sizeof(secret));
+    if (v->lanes == NULL || v->tenant_rows == NULL || v->memo == NULL || (len != 0 && v->lanes[len - 1] == NULL)) {
         view_free(v);
         return NULL;
     }

@@ -31,7 +31,8 @@ struct view {
     struct lane **lanes; /* by the stream's index */
     /* Of each tenant, by its index: the row of its counts, plus one; VIEW_ROW_UNKNOWN until it is counted. */
     uint16_t *tenant_rows;
-    struct view *next; /* its successor, pinned: lanes that both have are set up from there */
+    struct key_memo *memo; /* of the snapshot's keyring: a reload begins with an empty one */
+    struct view *next;     /* its successor, pinned: lanes that both have are set up from there */
 };
 
 /*

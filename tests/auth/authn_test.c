@@ -5,17 +5,20 @@
 #define HEADERS_MAX    8
 
 static struct fixture fixture;
+static struct key_memo *memo; /* kept from row to row, as a worker keeps it from request to request */
 
 static int group_init(void **state)
 {
     (void)state;
     fixture_init(&fixture);
-    return 0;
+    memo = key_memo_new((const uint8_t[KEY_MEMO_SECRET_BYTES]){1, 2, 3});
+    return memo == NULL;
 }
 
 static int group_clear(void **state)
 {
     (void)state;
+    key_memo_free(&memo);
     fixture_clear(&fixture);
     return 0;
 }
@@ -77,7 +80,14 @@ static enum authn_verdict check_headers(const char *text, bool allow_sigv4, stru
         struct span line = span_cut(rest, '\n', &rest);
         headers[r.headers_len].name = span_cut(line, ':', &headers[r.headers_len].value);
     }
-    return authn_check(fixture.keyring, &fixture.masters, &r, NOW_S, p);
+    enum authn_verdict verdict = authn_check(fixture.keyring, &fixture.masters, &r, NOW_S, p);
+    r.memo = memo;
+    for (int time = 0; time != 2; time++) { /* what is remembered by the second changes nothing */
+        struct principal again = {0};
+        assert_int_equal(authn_check(fixture.keyring, &fixture.masters, &r, NOW_S, &again), verdict);
+        assert_true(verdict != AUTHN_OK || again.key == p->key);
+    }
+    return verdict;
 }
 
 static void a_key_is_presented_in_many_ways(void **state)
