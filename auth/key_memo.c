@@ -1,9 +1,12 @@
-/* A table with one place for each key, by its tag; two keys that share a place take turns. */
+/*
+ * A table with one place for each key, by its tag; two keys that share a place take turns. SipHash is written out here:
+ * through OpenSSL's EVP_MAC it takes 1,200 instructions for a key, most of them to find out how long a tag is.
+ */
 #include "auth/key_memo.h"
 
 #include "auth/key.h"
 
-#include <openssl/evp.h>
+#include <endian.h>
 #include <stdlib.h>
 
 struct tag {
@@ -16,9 +19,7 @@ struct remembered {
 };
 
 struct key_memo {
-    EVP_MAC *mac;
-    EVP_MAC_CTX *ctx;
-    uint8_t secret[KEY_MEMO_SECRET_BYTES];
+    uint64_t secret[2];
     struct remembered keys[KEY_MEMO_KEYS];
 };
 
@@ -29,10 +30,6 @@ struct key_memo *key_memo_new(const uint8_t secret[KEY_MEMO_SECRET_BYTES])
     if (m == NULL)
         return NULL;
     memcpy(m->secret, secret, sizeof(m->secret));
-    m->mac = EVP_MAC_fetch(NULL, "SIPHASH", NULL);
-    m->ctx = m->mac == NULL ? NULL : EVP_MAC_CTX_new(m->mac);
-    if (m->ctx == NULL)
-        key_memo_free(&m);
     return m;
 }
 
@@ -43,19 +40,70 @@ void key_memo_free(struct key_memo **m)
     if (gone == NULL)
         return;
     *m = NULL;
-    EVP_MAC_CTX_free(gone->ctx);
-    EVP_MAC_free(gone->mac);
     bytes_wipe(gone, sizeof(*gone));
     free(gone);
 }
 
-static bool take_tag(struct key_memo *m, struct span text, struct tag *out)
+static uint64_t rotate(uint64_t word, unsigned bits)
 {
-    size_t len = 0;
+    return word << bits | word >> (64 - bits);
+}
 
-    return text.len <= KEY_TEXT_BYTES_MAX && EVP_MAC_init(m->ctx, m->secret, sizeof(m->secret), NULL) == 1 &&
-           EVP_MAC_update(m->ctx, (const unsigned char *)text.ptr, text.len) == 1 &&
-           EVP_MAC_final(m->ctx, (unsigned char *)out, &len, sizeof(*out)) == 1 && len == sizeof(*out);
+static void sip_rounds(uint64_t v[4], int rounds)
+{
+    for (; rounds != 0; rounds--) {
+        v[0] += v[1];
+        v[2] += v[3];
+        v[1] = rotate(v[1], 13) ^ v[0];
+        v[3] = rotate(v[3], 16) ^ v[2];
+        v[0] = rotate(v[0], 32);
+        v[2] += v[1];
+        v[0] += v[3];
+        v[1] = rotate(v[1], 17) ^ v[2];
+        v[3] = rotate(v[3], 21) ^ v[0];
+        v[2] = rotate(v[2], 32);
+    }
+}
+
+static void sip_take(uint64_t v[4], uint64_t word)
+{
+    v[3] ^= word;
+    sip_rounds(v, 2);
+    v[0] ^= word;
+}
+
+void key_memo_tag(const uint8_t secret[KEY_MEMO_SECRET_BYTES], struct span text, uint8_t out[KEY_MEMO_TAG_BYTES])
+{
+    uint64_t k[2], words[2], last = (uint64_t)text.len << 56;
+    size_t at = 0;
+
+    memcpy(k, secret, sizeof(k));
+    k[0] = le64toh(k[0]);
+    k[1] = le64toh(k[1]);
+    uint64_t v[4] = {k[0] ^ 0x736f6d6570736575, k[1] ^ 0x646f72616e646f6d ^ 0xee, k[0] ^ 0x6c7967656e657261,
+                     k[1] ^ 0x7465646279746573};
+    for (; text.len - at >= sizeof(words[0]); at += sizeof(words[0])) {
+        memcpy(words, text.ptr + at, sizeof(words[0]));
+        sip_take(v, le64toh(words[0]));
+    }
+    for (size_t i = 0; at + i != text.len; i++)
+        last |= (uint64_t)(uint8_t)text.ptr[at + i] << 8 * i;
+    sip_take(v, last);
+    v[2] ^= 0xee;
+    sip_rounds(v, 4);
+    words[0] = htole64(v[0] ^ v[1] ^ v[2] ^ v[3]);
+    v[1] ^= 0xdd;
+    sip_rounds(v, 4);
+    words[1] = htole64(v[0] ^ v[1] ^ v[2] ^ v[3]);
+    memcpy(out, words, sizeof(words));
+}
+
+static bool take_tag(const struct key_memo *m, struct span text, struct tag *out)
+{
+    if (text.len > KEY_TEXT_BYTES_MAX)
+        return false;
+    key_memo_tag((const uint8_t *)m->secret, text, (uint8_t *)out->words);
+    return true;
 }
 
 static struct remembered *place_of(struct key_memo *m, const struct tag *tag)

@@ -20,4 +20,8 @@ void key_memo_free(struct key_memo **m);                                    /* N
 const struct key_row *key_memo_find(struct key_memo *m, struct span text);
 void key_memo_learn(struct key_memo *m, struct span text, const struct key_row *row);
 
+/* SipHash-2-4 with 128 bits, as its authors' siphash.c gives it. */
+#define KEY_MEMO_TAG_BYTES 16
+void key_memo_tag(const uint8_t secret[KEY_MEMO_SECRET_BYTES], struct span text, uint8_t out[KEY_MEMO_TAG_BYTES]);
+
 #endif

@@ -3,6 +3,7 @@
 #include "auth/key.h"
 #include "tests/auth/check.h"
 
+#include <openssl/evp.h>
 #include <stdio.h>
 
 #define KEY "kgw_abcdefgh_0123456789012345678901234567890123456789abcdef"
@@ -94,6 +95,29 @@ static void a_text_longer_than_any_key_is_not_looked_at(void **state)
     assert_ptr_equal(key_memo_find(memo, span_of(text, KEY_TEXT_BYTES_MAX)), &row);
 }
 
+static void tags_are_those_of_another_implementation(void **state)
+{
+    EVP_MAC *mac = EVP_MAC_fetch(NULL, "SIPHASH", NULL);
+    EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(mac);
+    uint8_t text[200], ours[KEY_MEMO_TAG_BYTES], theirs[KEY_MEMO_TAG_BYTES];
+    size_t len;
+
+    (void)state;
+    for (size_t i = 0; i != sizeof(text); i++)
+        text[i] = (uint8_t)(37 * i + 101);
+    for (size_t bytes = 0; bytes <= sizeof(text) - 16; bytes++) {
+        const uint8_t *key = text + sizeof(text) - 16;
+        key_memo_tag(key, span_of((const char *)text, bytes), ours);
+        assert_int_equal(EVP_MAC_init(ctx, key, 16, NULL), 1);
+        assert_int_equal(EVP_MAC_update(ctx, text, bytes), 1);
+        assert_int_equal(EVP_MAC_final(ctx, theirs, &len, sizeof(theirs)), 1);
+        assert_int_equal(len, sizeof(theirs));
+        check(memcmp(ours, theirs, sizeof(ours)) == 0, "of %zu bytes", bytes);
+    }
+    EVP_MAC_CTX_free(ctx);
+    EVP_MAC_free(mac);
+}
+
 static void without_a_memo_nothing_is_known(void **state)
 {
     static const struct key_row row;
@@ -112,6 +136,7 @@ int main(void)
         test(a_memo_is_of_its_secret_alone),
         test(of_many_the_later_stay_and_none_is_taken_for_another),
         test(a_text_longer_than_any_key_is_not_looked_at),
+        test(tags_are_those_of_another_implementation),
         test(without_a_memo_nothing_is_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
