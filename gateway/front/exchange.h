@@ -24,12 +24,13 @@ struct head {
     struct head_field fields[HEAD_FIELDS_MAX];
 };
 
-/* One of 64, by the name's length and first letter in any case: most of what is looked for is not there. */
+/* One of 64, by the name's length, first and last letter in any case: most of what is looked for is not there. */
 static inline uint64_t head_name_bit(struct span name)
 {
     unsigned first = name.len == 0 ? 0 : (unsigned char)name.ptr[0] | 0x20;
+    unsigned last = name.len == 0 ? 0 : (unsigned char)name.ptr[name.len - 1] | 0x20;
 
-    return 1ull << ((name.len + 7 * first) % 64);
+    return 1ull << ((name.len + 3 * first + 5 * last) % 64);
 }
 
 /* The value of the first field of that name (any case), or empty; *count, if wanted, says how many there are. */

@@ -87,17 +87,17 @@ static size_t make_request_id(struct random *random, char out[REQUEST_ID_BYTES_M
 {
     uint64_t bits[2] = {random_next(random), random_next(random)};
     char hex[32];
-    size_t at = 0;
 
     hex_encode(bits, sizeof(bits), hex);
-    for (size_t i = 0; i != sizeof(hex); i++) {
-        if (i == 8 || i == 12 || i == 16 || i == 20)
-            out[at++] = '-';
-        out[at++] = hex[i];
-    }
+    memcpy(out, hex, 8);
+    memcpy(out + 9, hex + 8, 4);
+    memcpy(out + 14, hex + 12, 4);
+    memcpy(out + 19, hex + 16, 4);
+    memcpy(out + 24, hex + 20, 12);
+    out[8] = out[13] = out[18] = out[23] = '-';
     out[14] = '4';
     out[19] = "89ab"[bits[1] >> 62];
-    return at;
+    return 36;
 }
 
 /* The caller's own id, if it is one that can stand in a log and a header; else one of ours. `head` may be NULL. */

@@ -82,7 +82,10 @@ uint64_t quota_capacity(const struct quota_limits *l, enum quota_dimension d)
 
 bool quota_has_any(const struct quota_limits *l)
 {
-    return quota_has_unit(l, 0) || quota_has_unit(l, 1) || quota_has_unit(l, 2);
+    for (enum quota_dimension d = 0; d < QUOTA_DIMENSIONS; d++)
+        if (quota_capacity(l, d) != 0)
+            return true;
+    return false;
 }
 
 bool quota_limits_equal(const struct quota_limits *a, const struct quota_limits *b)
