@@ -15,9 +15,8 @@ export const usage = `usage: tests/bench/run [options]
   --capacity R        records a second; not searched for then
   --overload-rounds N runs at each multiple of the capacity, default 3
   --overload-connections N  of the searches, too, default 512
-  --awake             a loop at idle priority keeps the client's processor awake in the measures of CPU: the floor is so
-                      fast that its client never sleeps, while the gateway is charged for waking its own; in the
-                      measure of latency, both processors
+  --awake             a loop at idle priority keeps both processors awake in the measure of latency, the client's in those
+                      of CPU, where it makes the floor dearer, too, and so flatters the gateway
   --build-dir DIR     default build/bench
   --no-build          use what the build directory has
   --calibrate         the CPU measure with the floor in the gateway's place: the ratio must be 1, its spread is the noise
