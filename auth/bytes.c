@@ -24,17 +24,6 @@ bool span_starts_with(struct span text, struct span prefix)
     return text.len >= prefix.len && (prefix.len == 0 || memcmp(text.ptr, prefix.ptr, prefix.len) == 0);
 }
 
-struct span span_trim(struct span text)
-{
-    while (text.len > 0 && (text.ptr[0] == ' ' || text.ptr[0] == '\t')) {
-        text.ptr++;
-        text.len--;
-    }
-    while (text.len > 0 && (text.ptr[text.len - 1] == ' ' || text.ptr[text.len - 1] == '\t'))
-        text.len--;
-    return text;
-}
-
 struct span span_cut(struct span text, char separator, struct span *rest)
 {
     const char *at = text.len == 0 ? NULL : memchr(text.ptr, separator, text.len);

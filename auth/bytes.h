@@ -51,7 +51,16 @@ static inline uint64_t span_hash(struct span text, uint64_t seed)
 }
 
 bool span_starts_with(struct span text, struct span prefix);
-struct span span_trim(struct span text); /* optional white space of RFC 9110 section 5.6.3: SP and HTAB */
+
+static inline struct span span_trim(struct span text) /* optional white space of RFC 9110 section 5.6.3: SP and HTAB */
+{
+    for (; text.len != 0 && (text.ptr[0] == ' ' || text.ptr[0] == '\t'); text.len--)
+        text.ptr++;
+    while (text.len != 0 && (text.ptr[text.len - 1] == ' ' || text.ptr[text.len - 1] == '\t'))
+        text.len--;
+    return text;
+}
+
 /* Cuts at the first `separator`: the part before it is returned, *rest holds the part after. Without one, all and
  * empty. */
 struct span span_cut(struct span text, char separator, struct span *rest);

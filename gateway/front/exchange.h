@@ -33,25 +33,39 @@ static inline uint64_t head_name_bit(struct span name)
     return 1ull << ((name.len + 3 * first + 5 * last) % 64);
 }
 
+static inline bool head_may_have(const struct head *h, struct span name)
+{
+    return (h->absent & head_name_bit(name)) == 0;
+}
+
+struct span head_search(const struct head *h, struct span name, size_t *count); /* head_find()'s slow half */
+
 /* The value of the first field of that name (any case), or empty; *count, if wanted, says how many there are. */
-struct span head_find(const struct head *h, struct span name, size_t *count);
+static inline struct span head_find(const struct head *h, struct span name, size_t *count)
+{
+    if (head_may_have(h, name)) /* of a literal it is known when compiled */
+        return head_search(h, name, count);
+    if (count != NULL)
+        *count = 0;
+    return SPAN("");
+}
 
 struct reply_field {
-    const char *name; /* static, lower case */
+    struct span name; /* static, lower case */
     struct span value;
 };
 
 struct reply {
     int status;
-    struct reply_field fields[REPLY_FIELDS_MAX];
-    size_t fields_len;
-    struct span body;
     bool close; /* the connection, after this answer */
+    struct span body;
+    size_t fields_len;
+    struct reply_field fields[REPLY_FIELDS_MAX];
 };
 
 static inline void reply_add(struct reply *r, const char *name, struct span value)
 {
-    r->fields[r->fields_len++] = (struct reply_field){name, value};
+    r->fields[r->fields_len++] = (struct reply_field){span_str(name), value};
 }
 
 struct exchange {

@@ -113,7 +113,7 @@ static const char *reason_of(int status)
     return "Unknown";
 }
 
-static void send_reply(h2o_req_t *req, const struct reply *r)
+static void send_reply(h2o_req_t *req, const struct reply *r, bool must_close)
 {
     static h2o_generator_t generator = {NULL, NULL};
     h2o_iovec_t body = h2o_strdup(&req->pool, r->body.ptr != NULL ? r->body.ptr : "", r->body.len);
@@ -123,10 +123,10 @@ static void send_reply(h2o_req_t *req, const struct reply *r)
     req->res.content_length = r->status == 204 ? SIZE_MAX : body.len; /* RFC 9110 section 8.6: none on a 204 */
     for (size_t i = 0; i != r->fields_len; i++) {
         h2o_iovec_t value = h2o_strdup(&req->pool, r->fields[i].value.ptr, r->fields[i].value.len);
-        h2o_add_header_by_str(&req->pool, &req->res.headers, r->fields[i].name, strlen(r->fields[i].name), 0, NULL,
+        h2o_add_header_by_str(&req->pool, &req->res.headers, r->fields[i].name.ptr, r->fields[i].name.len, 0, NULL,
                               value.base, value.len);
     }
-    if (r->close)
+    if (r->close || must_close)
         req->http1_is_persistent = 0;
     h2o_start_response(req, &generator);
     h2o_send(req, &body, body.len != 0, H2O_SEND_STATE_FINAL);
@@ -136,13 +136,12 @@ void exchange_reply(struct exchange *e, const struct reply *r)
 {
     struct exchange_h2o *x = LIST_ENTRY(e, struct exchange_h2o, exchange);
     h2o_req_t *req = x->req;
-    struct reply out = *r;
+    bool must_close = e->must_close || x->server->is_closing_after_answers;
 
-    out.close |= e->must_close || x->server->is_closing_after_answers;
     x->link->x = NULL;
     connection_on_reply(connection_of(req));
     exchange_give_back(x);
-    send_reply(req, &out);
+    send_reply(req, r, must_close);
 }
 
 /* A refusal of the server's own: counted, logged and worded by whoever owns the server. */
@@ -161,7 +160,7 @@ static void word_refusal(struct connection *c, const struct failure *f, const st
 static int refuse(h2o_req_t *req, struct failure f, const struct head *head)
 {
     struct connection *c = connection_of(req);
-    struct reply r = {.status = failure_status(f.row), .close = true};
+    struct reply r = {.status = failure_status(f.row)};
     struct refusal refusal;
 
     word_refusal(c, &f, head, &refusal);
@@ -173,7 +172,7 @@ static int refuse(h2o_req_t *req, struct failure f, const struct head *head)
         reply_add(&r, "x-request-id", span_of(refusal.id, refusal.id_len));
     linger_prepare(c);
     connection_on_reply(c);
-    send_reply(req, &r);
+    send_reply(req, &r, true);
     buf_clear(&refusal.body);
     return 0;
 }

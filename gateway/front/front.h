@@ -28,6 +28,7 @@ struct front {
     struct log_ring *log;
     struct random *random;
     struct front_conf conf;
+    struct span browser_path;              /* conf's */
     struct idempotency_store *idempotency; /* set after front_init(); NULL: keys are not looked at */
     struct quota *quota;                   /* likewise; NULL: nothing is limited */
     struct tenant_counts *tenants;         /* likewise; NULL: not counted */

@@ -8,40 +8,41 @@ struct framing {
     size_t hosts, lengths, codings;
 };
 
-/* Where a byte may stand. Every byte of a head is looked at, so this is a table. */
-enum { TOKEN = 1, VALUE = 2, TARGET = 4 };
-
-#define ANYWHERE (TOKEN | VALUE | TARGET)
-#define NO_TOKEN (VALUE | TARGET)
-
-static const uint8_t places[256] = {
-    ['\t'] = VALUE,
-    [' '] = VALUE,
-    ['!'] = ANYWHERE,
-    ['"'] = NO_TOKEN,
-    ['#' ... '\''] = ANYWHERE,
-    ['(' ... ')'] = NO_TOKEN,
-    ['*' ... '+'] = ANYWHERE,
-    [','] = NO_TOKEN,
-    ['-' ... '.'] = ANYWHERE,
-    ['/'] = NO_TOKEN,
-    ['0' ... '9'] = ANYWHERE,
-    [':' ... '@'] = NO_TOKEN,
-    ['A' ... 'Z'] = ANYWHERE,
-    ['[' ... ']'] = NO_TOKEN,
-    ['^' ... 'z'] = ANYWHERE,
-    ['{'] = NO_TOKEN,
-    ['|'] = ANYWHERE,
-    ['}'] = NO_TOKEN,
-    ['~'] = ANYWHERE,
-    [0x80 ... 0xff] = NO_TOKEN,
+/* tchar of RFC 9110 section 5.6.2. */
+static const bool token[256] = {
+    ['!'] = true,         ['#' ... '\''] = true, ['*' ... '+'] = true, ['-' ... '.'] = true, ['0' ... '9'] = true,
+    ['A' ... 'Z'] = true, ['^' ... 'z'] = true,  ['|'] = true,         ['~'] = true,
 };
 
-static bool may_stand(struct span text, uint8_t place)
+/* What is left of a head: reading stops at `end`, whatever is there. */
+struct cursor {
+    const char *at, *end;
+};
+
+static bool take_char(struct cursor *c, char wanted)
 {
-    for (size_t i = 0; i != text.len; i++)
-        place &= places[(unsigned char)text.ptr[i]];
-    return place != 0;
+    if (c->at == c->end || *c->at != wanted)
+        return false;
+    c->at++;
+    return true;
+}
+
+static bool take_crlf(struct cursor *c) /* both or nothing */
+{
+    if (c->end - c->at < 2 || c->at[0] != '\r' || c->at[1] != '\n')
+        return false;
+    c->at += 2;
+    return true;
+}
+
+static bool take_token(struct cursor *c, struct span *out)
+{
+    const char *start = c->at;
+
+    while (c->at != c->end && token[(unsigned char)*c->at])
+        c->at++;
+    *out = span_of(start, (size_t)(c->at - start));
+    return out->len != 0;
 }
 
 #define EACH_BYTE(c) (0x0101010101010101ULL * (c))
@@ -56,76 +57,80 @@ static bool is_suspicious(const char *eight, unsigned char least)
     return ((((word - EACH_BYTE(least)) & ~word) | ((is_del - EACH_BYTE(1U)) & ~is_del)) & EACH_BYTE(0x80U)) != 0;
 }
 
-/* The same as may_stand() for the places where nearly every byte may: values and targets are long. */
-static bool may_stand_from(struct span text, uint8_t place, unsigned char least)
+/* The bytes that are at least `least`, those past ASCII among them, up to a DEL. */
+static inline struct span take_run(struct cursor *c, unsigned char least)
 {
-    for (; text.len >= 8; text = span_of(text.ptr + 8, text.len - 8))
-        if (is_suspicious(text.ptr, least) && !may_stand(span_of(text.ptr, 8), place))
-            return false;
-    return may_stand(text, place);
+    const char *start = c->at, *at = start;
+
+    while (c->end - at >= 8 && !is_suspicious(at, least))
+        at += 8;
+    while (at != c->end && (unsigned char)*at >= least && *at != 0x7f)
+        at++;
+    c->at = at;
+    return span_of(start, (size_t)(at - start));
 }
 
-static bool is_value(struct span text)
+/* RFC 9110 section 5.5: no control character but HTAB. */
+static struct span take_value(struct cursor *c)
 {
-    return may_stand_from(text, VALUE, 0x20);
-}
+    const char *start = c->at;
 
-static bool is_token(struct span text) /* RFC 9110 section 5.6.2 */
-{
-    return text.len != 0 && may_stand(text, TOKEN);
+    do
+        (void)take_run(c, 0x20);
+    while (take_char(c, '\t'));
+    return span_trim(span_of(start, (size_t)(c->at - start)));
 }
 
 static bool is_visible(struct span text)
 {
-    return text.len != 0 && may_stand_from(text, TARGET, 0x21);
-}
+    struct cursor c = {text.ptr, text.ptr + text.len};
 
-/* Cuts one line off, without its CRLF. False for a bare LF or no end of line; a CR elsewhere may stand in no part. */
-static bool take_line(struct span *rest, struct span *line)
-{
-    const char *lf = rest->len == 0 ? NULL : memchr(rest->ptr, '\n', rest->len);
-
-    if (lf == NULL || lf == rest->ptr || lf[-1] != '\r')
-        return false;
-    *line = span_of(rest->ptr, (size_t)(lf - 1 - rest->ptr));
-    size_t used = line->len + 2;
-    *rest = span_of(rest->ptr + used, rest->len - used);
-    return true;
+    return take_run(&c, 0x21).len == text.len;
 }
 
 /* RFC 9112 section 3, with exactly one space on both sides of the target, which must be in origin form. */
-static bool read_request_line(struct span line, struct head *h)
+static bool take_request_line(struct cursor *c, struct head *h)
 {
-    struct span rest, version;
-
-    h->method = span_cut(line, ' ', &rest);
-    h->target = span_cut(rest, ' ', &version);
+    if (!take_token(c, &h->method) || !take_char(c, ' '))
+        return false;
+    h->target = take_run(c, 0x21);
+    if (h->target.len == 0 || h->target.ptr[0] != '/' || !take_char(c, ' '))
+        return false;
+    struct span version = take_run(c, 0x21);
     h->is_http_1_0 = span_equal(version, SPAN("HTTP/1.0"));
-    return is_token(h->method) && is_visible(h->target) && h->target.ptr[0] == '/' &&
-           (h->is_http_1_0 || span_equal(version, SPAN("HTTP/1.1")));
+    return (h->is_http_1_0 || span_equal(version, SPAN("HTTP/1.1"))) && take_crlf(c);
 }
 
-static bool read_field(struct span line, struct head *h, struct framing *f)
+/* What frames the message is looked at, and may stand there once. */
+static bool check_framing(const struct head_field *field, struct head *h, struct framing *f)
 {
-    struct span value, name = span_cut(line, ':', &value);
-
-    if (name.len == line.len || !is_token(name) || !is_value(value)) /* obs-fold starts with white space: no token */
-        return false;
-    value = span_trim(value);
-    h->fields[h->fields_len++] = (struct head_field){name, value};
-    h->absent &= ~head_name_bit(name);
-    if (span_equal_nocase(name, SPAN("content-length"))) {
+    if (span_equal_nocase(field->name, SPAN("content-length"))) {
         uint64_t ignored;
         h->has_length = true;
-        return f->lengths++ == 0 && span_parse_u64(value, &ignored);
+        return f->lengths++ == 0 && span_parse_u64(field->value, &ignored);
     }
-    if (span_equal_nocase(name, SPAN("transfer-encoding"))) {
+    if (span_equal_nocase(field->name, SPAN("transfer-encoding"))) {
         h->is_chunked = true;
-        return f->codings++ == 0 && span_equal_nocase(value, SPAN("chunked"));
+        return f->codings++ == 0 && span_equal_nocase(field->value, SPAN("chunked"));
     }
-    if (span_equal_nocase(name, SPAN("host")))
-        return f->hosts++ == 0 && (value.len == 0 || is_visible(value));
+    if (span_equal_nocase(field->name, SPAN("host")))
+        return f->hosts++ == 0 && is_visible(field->value);
     return true;
+}
+
+/* A line that begins with white space (obs-fold) has no name. */
+static bool take_field(struct cursor *c, struct head *h, struct framing *f)
+{
+    struct head_field *field = &h->fields[h->fields_len];
+
+    if (!take_token(c, &field->name) || !take_char(c, ':'))
+        return false;
+    field->value = take_value(c);
+    if (!take_crlf(c))
+        return false;
+    h->fields_len++;
+    h->absent &= ~head_name_bit(field->name);
+    return check_framing(field, h, f);
 }
 
 static bool framing_is_clear(const struct head *h, const struct framing *f)
@@ -144,31 +149,36 @@ static struct span skip_empty_lines(struct span bytes)
     return bytes;
 }
 
+/* The line that `c` was at the start of is no good, or it is cut off and nobody can tell. */
+static enum guard_verdict verdict_of_bad_line(const struct cursor *start_of_line, bool is_cut)
+{
+    size_t left = (size_t)(start_of_line->end - start_of_line->at);
+
+    return is_cut && (left == 0 || memchr(start_of_line->at, '\n', left) == NULL) ? GUARD_TOO_LARGE : GUARD_AMBIGUOUS;
+}
+
 enum guard_verdict guard_read(struct span bytes, size_t head_bytes_max, struct head *out)
 {
-    struct span rest = skip_empty_lines(bytes), line;
-    const char *start = rest.ptr;
+    struct span rest = skip_empty_lines(bytes);
+    bool is_cut = rest.len >= head_bytes_max;
     struct framing f = {0, 0, 0};
 
     out->fields_len = 0;
     out->absent = UINT64_MAX;
     out->has_length = out->is_chunked = false;
-    if (rest.len > head_bytes_max)
-        rest.len = head_bytes_max;
-    bool is_cut = rest.len == head_bytes_max;
-    if (!take_line(&rest, &line))
-        return is_cut && memchr(start, '\n', rest.len) == NULL ? GUARD_TOO_LARGE : GUARD_AMBIGUOUS;
-    if (!read_request_line(line, out))
+    if (rest.len == 0)
         return GUARD_AMBIGUOUS;
+    struct cursor c = {rest.ptr, rest.ptr + (is_cut ? head_bytes_max : rest.len)}, line = c;
+    if (!take_request_line(&c, out))
+        return verdict_of_bad_line(&line, is_cut);
     for (;;) {
-        if (!take_line(&rest, &line))
-            return is_cut && memchr(rest.ptr, '\n', rest.len) == NULL ? GUARD_TOO_LARGE : GUARD_AMBIGUOUS;
-        if (line.len == 0)
+        line = c;
+        if (take_crlf(&c))
             return framing_is_clear(out, &f) ? GUARD_OK : GUARD_AMBIGUOUS;
         if (out->fields_len == HEAD_FIELDS_MAX)
             return GUARD_TOO_LARGE;
-        if (!read_field(line, out, &f))
-            return GUARD_AMBIGUOUS;
+        if (!take_field(&c, out, &f))
+            return verdict_of_bad_line(&line, is_cut);
     }
 }
 
@@ -180,14 +190,13 @@ size_t guard_head_bytes(struct span bytes)
     return end == NULL ? 0 : (size_t)(end - bytes.ptr) + 4;
 }
 
-struct span head_find(const struct head *h, struct span name, size_t *count)
+struct span head_search(const struct head *h, struct span name, size_t *count)
 {
     struct span found = SPAN("");
     size_t seen = 0;
 
-    bool may_be_there = (h->absent & head_name_bit(name)) == 0;
-    for (size_t i = 0; may_be_there && i != h->fields_len; i++)
-        if (h->fields[i].name.len == name.len && span_equal_nocase(h->fields[i].name, name) && seen++ == 0)
+    for (size_t i = 0; i != h->fields_len && (seen == 0 || count != NULL); i++)
+        if (span_equal_nocase(h->fields[i].name, name) && seen++ == 0)
             found = h->fields[i].value;
     if (count != NULL)
         *count = seen;

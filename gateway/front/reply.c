@@ -117,7 +117,8 @@ static void write_answer(struct ticket *t, struct reply *r)
 {
     bool is_head = span_equal(t->exchange->head.method, SPAN("HEAD"));
 
-    *r = (struct reply){.close = t->front->is_draining};
+    r->close = t->front->is_draining;
+    r->fields_len = 0;
     if (t->failure.row == FAILURE_NONE)
         write_success(t, r);
     else

@@ -54,7 +54,6 @@ static struct ticket *ticket_take(struct front *f)
 static void ticket_give_back(struct ticket *t)
 {
     struct front *f = t->front;
-    struct buf scratch = t->scratch, response = t->response;
 
     batch_free(&t->batch);
     ticket_recall_free(&t->recall);
@@ -62,17 +61,16 @@ static void ticket_give_back(struct ticket *t)
     buf_clear(&t->made);
     ticket_hook_free(&t->hook);
     sha256_stream_free(&t->hash.stream);
-    buf_reset(&scratch);
-    if (scratch.capacity > IDLE_SCRATCH_BYTES)
-        buf_clear(&scratch);
-    buf_reset(&response);
+    buf_reset(&t->scratch);
+    if (t->scratch.capacity > IDLE_SCRATCH_BYTES)
+        buf_clear(&t->scratch);
+    buf_reset(&t->response);
     if (f->idle_tickets_len == IDLE_TICKETS_MAX) {
-        t->scratch = scratch;
-        t->response = response;
         ticket_free(t);
         return;
     }
-    *t = (struct ticket){.front = f, .scratch = scratch, .response = response};
+    memset(t, 0, offsetof(struct ticket, request_id));
+    t->front = f;
     list_prepend(&f->idle_tickets, &t->link);
     f->idle_tickets_len++;
 }
@@ -254,6 +252,7 @@ void front_init(struct front *f, struct loop *l, struct sender *sender, struct m
                 struct random *random, const struct front_conf *conf)
 {
     *f = (struct front){.loop = l, .sender = sender, .metrics = metrics, .log = log, .random = random, .conf = *conf};
+    f->browser_path = span_str(conf->browser_path);
     list_init(&f->idle_tickets);
     list_init(&f->replies);
     turn_work_init(&f->send_replies, TURN_REPLY, ticket_send_all, f);

@@ -81,15 +81,16 @@ struct ticket {
     struct failure failure;
     struct timer deadline, go_on;
     struct body_hash hash;
-    struct reply reply; /* once is_answered */
-
     uint64_t started_us, timeout_us;
     uint64_t body_bytes;
+    struct buf made;              /* an event of binary mode as Data, or an answer in CBOR */
+    struct span event_attributes; /* in it; empty: no such event */
     size_t request_id_len;
+
+    /* What follows is not cleared when the ticket is used again: no request needs it zero. */
     char request_id[REQUEST_ID_BYTES_MAX];
     char partition_key[PARTITION_TEXT_BYTES]; /* a random one, or an address */
-    struct buf made;                          /* an event of binary mode as Data, or an answer in CBOR */
-    struct span event_attributes;             /* in it; empty: no such event */
+    struct reply reply;                       /* once is_answered */
     struct buf scratch;                       /* decoded texts; as large as the request at most */
     struct buf response; /* RESPONSE_BYTES are there from the start, so that a result can always be told */
 };

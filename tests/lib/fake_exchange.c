@@ -44,7 +44,7 @@ void exchange_reply(struct exchange *e, const struct reply *r)
     f->status = r->status;
     f->close = r->close;
     for (size_t i = 0; i != r->fields_len; i++) {
-        buf_append(&f->fields, span_str(r->fields[i].name));
+        buf_append(&f->fields, r->fields[i].name);
         buf_append(&f->fields, SPAN(": "));
         buf_append(&f->fields, r->fields[i].value);
         buf_append(&f->fields, SPAN("\n"));

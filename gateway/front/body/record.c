@@ -25,26 +25,30 @@ struct failure body_merge(struct span value, bool is_given, const char *paramete
     return FAILURE_OK;
 }
 
-static struct failure merge_header(struct ticket *t, struct span header, const char *parameter, struct span *to,
+static struct failure merge_fields(const struct head *h, struct span header, const char *parameter, struct span *to,
                                    bool *has)
 {
-    const struct head *h = &t->exchange->head;
-
-    bool may_be_there = (h->absent & head_name_bit(header)) == 0;
-    for (size_t i = 0; may_be_there && i != h->fields_len; i++)
+    for (size_t i = 0; i != h->fields_len; i++)
         TRY(body_merge(h->fields[i].value, span_equal_nocase(h->fields[i].name, header), parameter, to, has));
     return FAILURE_OK;
+}
+
+static inline struct failure merge_header(const struct head *h, struct span header, const char *parameter,
+                                          struct span *to, bool *has)
+{
+    return head_may_have(h, header) ? merge_fields(h, header, parameter, to, has) : FAILURE_OK;
 }
 
 struct failure body_take_parameters(struct ticket *t, struct buf *scratch)
 {
     struct query *q = &t->query;
     struct record *r = &t->put.record;
+    const struct head *h = &t->exchange->head;
 
-    TRY(merge_header(t, SPAN("x-kinesis-partition-key"), "PartitionKey", &q->partition_key, &q->has_partition_key));
-    TRY(merge_header(t, SPAN("x-kinesis-explicit-hash-key"), "ExplicitHashKey", &q->explicit_hash_key,
+    TRY(merge_header(h, SPAN("x-kinesis-partition-key"), "PartitionKey", &q->partition_key, &q->has_partition_key));
+    TRY(merge_header(h, SPAN("x-kinesis-explicit-hash-key"), "ExplicitHashKey", &q->explicit_hash_key,
                      &q->has_explicit_hash_key));
-    TRY(merge_header(t, SPAN("x-kinesis-sequence-number-for-ordering"), "SequenceNumberForOrdering",
+    TRY(merge_header(h, SPAN("x-kinesis-sequence-number-for-ordering"), "SequenceNumberForOrdering",
                      &q->sequence_number_for_ordering, &q->has_sequence_number));
     r->partition_key = q->partition_key;
     r->explicit_hash_key = q->explicit_hash_key;

@@ -74,7 +74,7 @@ static void whose_page_it_is_decides(void **state)
 static struct span field_of(const struct reply *r, const char *name)
 {
     for (size_t i = 0; i != r->fields_len; i++)
-        if (strcmp(r->fields[i].name, name) == 0)
+        if (span_is(r->fields[i].name, name))
             return r->fields[i].value;
     return SPAN("");
 }

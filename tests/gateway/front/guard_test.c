@@ -57,6 +57,9 @@ static const struct {
     {"a quoted length", SPAN("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \"5\"\r\n\r\nhello")},
     {"a length and chunks",
      SPAN("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n")},
+    {"a CR before a name", SPAN("POST / HTTP/1.1\r\nHost: a\r\n\rContent-Length: 4\r\n\r\n")},
+    {"a CR before the request line", SPAN("\rGET / HTTP/1.1\r\nHost: a\r\n\r\n")},
+    {"empty lines alone", SPAN("\r\n\r\n")},
     {"chunks and a length",
      SPAN("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n")},
     {"chunks twice",
@@ -141,6 +144,8 @@ static void what_two_parsers_could_read_differently_is_refused(void **state)
     (void)state;
     for (size_t i = 0; i < LEN(ambiguous_heads); i++)
         check(read_head(ambiguous_heads[i].bytes, HEAD_MAX) == GUARD_AMBIGUOUS, "%s", ambiguous_heads[i].what);
+    struct head h;
+    assert_int_equal(guard_read(span_of(NULL, 0), HEAD_MAX, &h), GUARD_AMBIGUOUS);
 }
 
 static void no_part_of_a_head_passes(void **state)
