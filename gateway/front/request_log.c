@@ -25,7 +25,7 @@ static void append_time(struct front *f, struct buf *line)
 }
 
 /* Milliseconds with three decimals. */
-static void write_ms(struct buf *line, const char *name, uint64_t us)
+static inline void write_ms(struct buf *line, const char *name, uint64_t us)
 {
     unsigned part = (unsigned)(us % 1000);
     char decimals[4] = {'.', (char)('0' + part / 100), (char)('0' + part / 10 % 10), (char)('0' + part % 10)};
@@ -85,16 +85,16 @@ static void write_failure(struct buf *line, const struct failure *f)
 
 static void write_route(struct buf *line, const struct ticket *t)
 {
-    struct span path = span_str(t->route->path), browser = SPAN("{browser}");
-    bool is_browsers = span_starts_with(path, browser);
+    struct span path = t->route->path.text, browser = SPAN("{browser}");
 
+    if (!route_is_browsers(t->route)) {
+        json_write_plain(line, "route", path);
+        return;
+    }
     json_write_name(line, "route");
     buf_append_char(line, '"');
-    if (is_browsers) {
-        buf_append(line, span_str(t->front->conf.browser_path));
-        path = span_of(path.ptr + browser.len, path.len - browser.len);
-    }
-    buf_append(line, path);
+    buf_append(line, t->front->browser_path);
+    buf_append(line, span_of(path.ptr + browser.len, path.len - browser.len));
     buf_append_char(line, '"');
 }
 

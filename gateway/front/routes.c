@@ -3,23 +3,37 @@
 
 #include "gateway/front/body/body.h"
 
+#define PATTERN(text, before, behind, has_segment)                                                                     \
+    {                                                                                                                  \
+        SPAN(text), SPAN(before), SPAN(behind), has_segment                                                            \
+    }
+#define PATH(text)                       PATTERN(text, text, "", false)
+#define SEGMENT(before, segment, behind) PATTERN(before segment behind, before, behind, true)
+
+#define RECORD  SEGMENT("/v1/streams/", "{stream}", "/record")
+#define RECORDS SEGMENT("/v1/streams/", "{stream}", "/records")
+#define BEACON  PATTERN("{browser}/{stream}", "/", "", true)
+#define PIXEL   PATTERN("{browser}/{stream}.gif", "/", ".gif", true)
+#define HOOK    SEGMENT("/v1/hooks/", "{hook}", "")
+
 static const struct route routes[] = {
-    {"POST", "/v1/streams/{stream}/record", ROUTE_RECORD, KEY_CALL_RECORD, true, false, body_parse_record},
-    {"POST", "/v1/streams/{stream}/records", ROUTE_RECORDS, KEY_CALL_RECORDS, true, true, body_parse_records},
-    {"POST", "/", ROUTE_AWS, KEY_CALL_AWS, true, false, body_parse_aws},
-    {"POST", "{browser}/{stream}", ROUTE_BEACON, KEY_CALL_BEACON, true, false, body_parse_beacon},
-    {"OPTIONS", "{browser}/{stream}", ROUTE_PREFLIGHT, KEY_CALL_BEACON, false, false, NULL},
-    {"GET", "{browser}/{stream}.gif", ROUTE_PIXEL, KEY_CALL_BEACON, true, false, body_parse_pixel},
-    {"POST", "/v1/hooks/{hook}", ROUTE_HOOK, 0, true, false, body_parse_hook},
-    {"GET", "/v1/hooks/{hook}", ROUTE_HOOK, 0, false, false, NULL}, /* handshakes */
-    {"OPTIONS", "/v1/hooks/{hook}", ROUTE_HOOK, 0, false, false, NULL},
-    {"GET", "/healthz", ROUTE_HEALTH, 0, false, false, NULL},
-    {"HEAD", "/healthz", ROUTE_HEALTH, 0, false, false, NULL},
+    {SPAN("POST"), RECORD, ROUTE_RECORD, KEY_CALL_RECORD, true, false, body_parse_record},
+    {SPAN("POST"), RECORDS, ROUTE_RECORDS, KEY_CALL_RECORDS, true, true, body_parse_records},
+    {SPAN("POST"), PATH("/"), ROUTE_AWS, KEY_CALL_AWS, true, false, body_parse_aws},
+    {SPAN("POST"), BEACON, ROUTE_BEACON, KEY_CALL_BEACON, true, false, body_parse_beacon},
+    {SPAN("OPTIONS"), BEACON, ROUTE_PREFLIGHT, KEY_CALL_BEACON, false, false, NULL},
+    {SPAN("GET"), PIXEL, ROUTE_PIXEL, KEY_CALL_BEACON, true, false, body_parse_pixel},
+    {SPAN("POST"), HOOK, ROUTE_HOOK, 0, true, false, body_parse_hook},
+    {SPAN("GET"), HOOK, ROUTE_HOOK, 0, false, false, NULL}, /* handshakes */
+    {SPAN("OPTIONS"), HOOK, ROUTE_HOOK, 0, false, false, NULL},
+    {SPAN("GET"), PATH("/healthz"), ROUTE_HEALTH, 0, false, false, NULL},
+    {SPAN("HEAD"), PATH("/healthz"), ROUTE_HEALTH, 0, false, false, NULL},
 };
 
-static const struct route aws_put_records = {"POST", "/", ROUTE_AWS, KEY_CALL_AWS, true, true, body_parse_aws_records};
+static const struct route aws_put_records = {SPAN("POST"),          PATH("/"), ROUTE_AWS, KEY_CALL_AWS, true, true,
+                                             body_parse_aws_records};
 
-const struct route route_none = {"", "", ROUTE_NONE, 0, false, false, NULL};
+const struct route route_none = {SPAN(""), PATH(""), ROUTE_NONE, 0, false, false, NULL};
 
 const struct route *route_of_operation(const struct route *route, struct span target)
 {
@@ -28,44 +42,26 @@ const struct route *route_of_operation(const struct route *route, struct span ta
     return is_batch ? &aws_put_records : route;
 }
 
-/* The segment that stands for a placeholder, without what the pattern has behind it there. */
-static struct span take_segment(struct span path, size_t at, const char *behind)
+static bool path_matches(const struct path_pattern *p, struct span path, struct span *segment)
 {
-    size_t end = at, tail = *behind == '/' ? 0 : strlen(behind);
-
-    while (end != path.len && path.ptr[end] != '/')
-        end++;
-    return end - at > tail ? span_of(path.ptr + at, end - at - tail) : SPAN("");
-}
-
-static bool path_matches(const char *pattern, struct span path, struct span *stream)
-{
-    size_t at = 0;
-
-    *stream = SPAN("");
-    for (; *pattern != '\0'; pattern++) {
-        if (*pattern == '{') { /* {stream}: one segment, not empty */
-            pattern = strchr(pattern, '}');
-            *stream = take_segment(path, at, pattern + 1);
-            if (stream->len == 0)
-                return false;
-            at += stream->len;
-        } else if (at == path.len || path.ptr[at++] != *pattern) {
-            return false;
-        }
-    }
-    return at == path.len;
-}
-
-/* What is left of the path behind browser_path, for a pattern that begins with it. */
-static bool pattern_matches(const char *pattern, struct span browser_path, struct span path, struct span *stream)
-{
-    if (*pattern != '{')
-        return path_matches(pattern, path, stream);
-    if (browser_path.len == 0 || !span_starts_with(path, browser_path))
+    if (!span_starts_with(path, p->before))
         return false;
-    return path_matches(strchr(pattern, '}') + 1, span_of(path.ptr + browser_path.len, path.len - browser_path.len),
-                        stream);
+    struct span rest = span_of(path.ptr + p->before.len, path.len - p->before.len);
+    if (!p->has_segment)
+        return rest.len == 0;
+    if (rest.len <= p->behind.len) /* not empty */
+        return false;
+    *segment = span_of(rest.ptr, rest.len - p->behind.len);
+    return span_equal(span_of(rest.ptr + segment->len, p->behind.len), p->behind) &&
+           memchr(segment->ptr, '/', segment->len) == NULL;
+}
+
+static bool route_matches(const struct route *r, struct span browser_path, struct span path, struct span *segment)
+{
+    if (!route_is_browsers(r))
+        return path_matches(&r->path, path, segment);
+    return browser_path.len != 0 && span_starts_with(path, browser_path) &&
+           path_matches(&r->path, span_of(path.ptr + browser_path.len, path.len - browser_path.len), segment);
 }
 
 static struct span methods_of(enum route_kind kind)
@@ -91,14 +87,17 @@ struct failure route_find(struct span browser_path, struct span method, struct s
 
     *allow = SPAN("");
     for (size_t i = 0; i != sizeof(routes) / sizeof(routes[0]); i++) {
-        if (!pattern_matches(routes[i].path, browser_path, path, stream))
+        struct span segment = SPAN("");
+        if (!route_matches(&routes[i], browser_path, path, &segment))
             continue;
         *out = &routes[i];
-        if (span_equal(span_str(routes[i].method), method))
+        *stream = segment;
+        if (span_equal(routes[i].method, method))
             return FAILURE_OK;
         is_path = true;
         *allow = methods_of(routes[i].kind);
     }
     *out = &route_none;
+    *stream = SPAN("");
     return (struct failure){.row = is_path ? FAILURE_METHOD : FAILURE_NOT_FOUND};
 }

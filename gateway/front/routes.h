@@ -21,8 +21,16 @@ enum route_kind {
     ROUTE_NONE
 };
 
+/* A path, or one with a placeholder for one segment. */
+struct path_pattern {
+    struct span text;           /* "{stream}" or "{hook}" stands for the segment, "{browser}" ahead for browser_path */
+    struct span before, behind; /* of the segment; all of the path, if it has none */
+    bool has_segment;
+};
+
 struct route {
-    const char *method, *path; /* "{stream}" or "{hook}" stands for one segment, "{browser}" ahead for browser_path */
+    struct span method;
+    struct path_pattern path; /* of browsers, what follows browser_path */
     enum route_kind kind;
     enum key_call call;
     bool is_put;                               /* brings records: it is authenticated, parsed and put */

@@ -57,7 +57,7 @@ static void begin_fingerprint(struct ticket *t)
     const struct query *q = &t->query;
     struct idempotency_inputs inputs = {
         .method = t->exchange->head.method,
-        .route = span_str(t->route->path),
+        .route = t->route->path.text,
         .stream = t->stream->put.name,
         .content_type = head_find(&t->exchange->head, SPAN("content-type"), NULL),
         .partition_key = q->has_partition_key ? q->partition_key : SPAN(""),

@@ -68,7 +68,7 @@ static enum step_result step_route(struct ticket *t)
     struct span raw_query, stream, allow;
 
     t->path = span_cut(e->head.target, '?', &raw_query);
-    t->failure = route_find(span_str(t->front->conf.browser_path), e->head.method, t->path, &t->route, &stream, &allow);
+    t->failure = route_find(t->front->browser_path, e->head.method, t->path, &t->route, &stream, &allow);
     t->allow = allow;
     t->query.raw = raw_query;
     if (t->route->kind == ROUTE_HEALTH)
