@@ -10,7 +10,7 @@ export const usage = `usage: tests/bench/run [options]
   --seconds S         of each measurement, default 3
   --cases LIST        of the CPU measure: CONNECTIONS:DELAY_MS, default 64:0,512:10
   --idle N            keep-alive connections of the memory measure, default 10000
-  --searches N        of the capacity, default 3
+  --searches N        of the capacity, for the measure of latency, default 3; that of overload searches before each run
   --search-seconds S  of each step of a search, default 2
   --capacity R        records a second; not searched for then
   --overload-rounds N runs at each multiple of the capacity, default 3
