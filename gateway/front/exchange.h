@@ -69,7 +69,6 @@ static inline void reply_add(struct reply *r, const char *name, struct span valu
 }
 
 struct exchange {
-    struct head head;
     struct span body;                       /* mutable by nobody; unchanged until the reply */
     struct address peer;                    /* of the connection, or whom a trusted proxy named for all of it */
     const struct networks *trusted_proxies; /* of its listener; NULL: none */
@@ -78,6 +77,7 @@ struct exchange {
     void (*on_gone)(
         void *ctx); /* set by the owner of the wait; called once if the client's side ends before the reply */
     void *gone_ctx;
+    struct head head; /* last: what is used of it lies beside the rest */
 };
 
 /*

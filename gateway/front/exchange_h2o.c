@@ -13,11 +13,11 @@
 struct exchange_link;
 
 struct exchange_h2o {
-    struct exchange exchange;
     struct list idle;
     struct server *server;
     h2o_req_t *req;
     struct exchange_link *link;
+    struct exchange exchange;
 };
 
 struct exchange_link { /* in the request's pool */
