@@ -227,7 +227,7 @@ static uint16_t find_port(const struct scene *s, const char *listener)
 
 static void wait_for_ports(struct scene *s)
 {
-    for (int waited = 0; s->admin_port == 0 && waited < WAIT_MS; waited += 5) {
+    for (int waited = 0; (s->public_port == 0 || s->admin_port == 0) && waited < WAIT_MS; waited += 5) {
         s->public_port = find_port(s, "public");
         s->admin_port = find_port(s, "admin");
         poll(NULL, 0, 5);
