@@ -14,6 +14,9 @@ import { until } from './lib/wait.mjs';
 const RECORDS = 400; // that a month has
 const BYTES = 10; // of each, with its key
 const AT_ONCE = 8;
+// With a killed gateway: what it put in vain, of which it hands back what is left of ended leases once a second only, and a
+// lease, longer where Redis is slow.
+const LOST_MAX = 160;
 
 describe('a quota in Redis gets back', () => {
     let double, redis, number = 0;
@@ -85,8 +88,10 @@ describe('a quota in Redis gets back', () => {
         await one.stop();
         assert.deepEqual(await puts([two], 60), { 200: 60 });
         one = await start();
-        const rest = await puts([one, two], RECORDS);
-        assert.deepEqual(rest, { 200: RECORDS - 120, 429: 120 });
+        await puts([one, two], RECORDS);
+        // One may have been refused what the other had on lease: that comes back within a second.
+        await until('all of it is had', async () => stored() === RECORDS || !(await puts([one, two], AT_ONCE)));
+        assert.deepEqual(await puts([one, two], AT_ONCE), { 429: AT_ONCE });
         assert.equal(stored(), RECORDS);
         for (const gateway of [one, two]) {
             const metrics = await audit(gateway);
@@ -128,7 +133,7 @@ describe('a quota in Redis gets back', () => {
         await double.clearFaults();
         await puts([other], RECORDS);
         await other.stop();
-        assert.ok(stored() <= RECORDS && stored() >= 0.75 * RECORDS, `${stored()}`);
+        assert.ok(stored() <= RECORDS && stored() >= RECORDS - LOST_MAX, `${stored()}`);
         assert.ok((await used()) >= stored(), 'what the killed one had is not given to another');
     });
 });
