@@ -33,7 +33,7 @@ async function measureOnce(bench, gateway, ledger, seconds) {
 
 async function measureStream(bench, overrides, wanted) {
     const ledger = join(bench.directory, 'ledger');
-    const double = await bench.startDouble(ledger);
+    const double = await bench.startDouble({ ledger });
     const gateway = await bench.startGateway(double, overrides);
     await bench.setDelay(double, DELAY_MS);
     await measureOnce(bench, gateway, ledger, 1);

@@ -48,7 +48,6 @@ export async function measureCpu(bench, wanted) {
     const floor = await bench.startEmpty();
     const double = bench.calibrate ? null : await bench.startDouble();
     const gateway = await bench.startGateway(double);
-    if (wanted.awake) bench.keepAwake();
     const results = [];
     for (const one of wanted.cases) {
         await bench.setDelay(double, one.delayMs);
@@ -61,13 +60,12 @@ export async function measureCpu(bench, wanted) {
         line(one, floor.name, pairs.map(({ a }) => a)),
         line(one, gateway.name, pairs.map(({ b }) => b), pairs.map(({ a, b }) => b.us / a.us)),
     ]);
-    const awake = wanted.awake ? ", the client's processor kept busy at idle priority" : '';
     const head = ['connections', 'upstream delay', 'server', 'CPU µs a record', '× floor', 'records/s', 'p50 ms', 'p99 ms', 'not written'];
     return `
 ## CPU per record
 
 Keep-alive connections in a closed loop, 300-byte records, TLS upstream, one worker, ${wanted.rounds} interleaved rounds
-of ${wanted.seconds} s${awake}; the ratio over the pairs of rounds.
+of ${wanted.seconds} s, the client ${bench.clientWait.at(-1)}ing; the ratio over the pairs of rounds.
 
 ${table(head, lines)}
 ${bench.calibrate ? '' : callsTable(results)}${stageTable(results)}`;

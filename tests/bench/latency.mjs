@@ -1,6 +1,7 @@
 // What a way through the gateway adds to a way straight to Kinesis, at a tenth of the capacity: the same client, the same
-// arrivals, in turn. The client speaks no TLS, so both ways go to the double's plain port. The empty handler on the
-// gateway's processor shows what the way to another processor and back takes on this machine, whoever is there.
+// arrivals, in turn. The client speaks no TLS, so both ways go to the double's plain port. The client has a processor to
+// itself and polls; the double is on the gateway's, so that both ways cross over to the other processor and back once.
+// The empty handler, there too, shows what that crossing takes.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { capacityOf, openLoop } from './capacity.mjs';
@@ -23,20 +24,19 @@ function direct(bench, double) {
 
 async function measureOnce(bench, server, rate, seconds) {
     const times = ['--rate', rate, '--warmup-seconds', 0.5, '--seconds', seconds];
-    const result = await bench.load(server, [...openLoop(CONNECTIONS), ...times, ...(server.extra ?? [])]);
+    const result = await bench.load(server, [...openLoop(CONNECTIONS), ...times, ...bench.clientWait, ...(server.extra ?? [])]);
     if (result.accepted.count !== result.requests) bench.complain(`${server.name}: ${JSON.stringify(result)}`);
     return result.accepted;
 }
 
 export async function measureLatency(bench, wanted) {
     const rate = Math.round(median((await capacityOf(bench, wanted)).map((found) => found.rate)) * PART_OF_CAPACITY);
-    const double = await bench.startDouble();
+    const double = await bench.startDouble({ cpu: bench.cpu.server });
     const servers = {
         straight: direct(bench, double),
         empty: await bench.startEmpty(),
         through: await bench.startGateway(double, variants.plain(double)),
     };
-    if (wanted.awake) for (const cpu of [bench.cpu.server, bench.cpu.client]) bench.keepAwake(cpu);
     for (const server of Object.values(servers)) await measureOnce(bench, server, rate, 1);
     const rounds = [];
     for (let round = 1; round <= wanted.rounds; round++) {
@@ -52,7 +52,6 @@ export async function measureLatency(bench, wanted) {
     bench.goals.atMost('added latency at 10 % of capacity, p50 ms', added('through', 'p50_ms'), 3, 0.3);
     bench.goals.atMost('added latency at 10 % of capacity, p99 ms', added('through', 'p99_ms'), 3, 1.0);
     const addedRow = (name, way) => row(name, spread(added(way, 'p50_ms'), 3), spread(added(way, 'p99_ms'), 3));
-    const awake = wanted.awake ? ', both processors kept busy at idle priority' : '';
     const lines = [
         row(servers.straight.name, of('straight', 'p50_ms'), of('straight', 'p99_ms')),
         row("to an empty handler on the gateway's processor", of('empty', 'p50_ms'), of('empty', 'p99_ms')),
@@ -64,9 +63,9 @@ export async function measureLatency(bench, wanted) {
 ## Added latency
 
 ${rate} records/s, a tenth of the capacity, Poisson arrivals over ${CONNECTIONS} connections, ${wanted.rounds} interleaved
-rounds of ${wanted.seconds} s${awake}. Straight and through the gateway the way ends at the double's
-plain port, since the client speaks no TLS: the gateway's \`aws.endpoint\` is http:// here, and only here. Straight, the client
-posts PutRecord itself, unsigned, which the double does not mind.
+rounds of ${wanted.seconds} s, the client ${bench.clientWait.at(-1)}ing on a processor of its own; the double is on the gateway's. Both ways
+end at the double's plain port, since the client speaks no TLS: the gateway's \`aws.endpoint\` is http:// here, and only here.
+Straight, the client posts PutRecord itself, unsigned, which the double does not mind.
 
 ${table(['way', 'p50 ms', 'p99 ms'], lines)}
 `;

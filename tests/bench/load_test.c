@@ -142,6 +142,8 @@ static void what_the_command_line_cannot_mean_is_refused(void **state)
         {"a phase without a rate", "--phases 0:1", false},
         {"a comma too many", "--phases 5:1,", false},
         {"phases without end", "--phases 5:601", false},
+        {"a client that polls", "--seconds 1 --wait poll", true},
+        {"a client that dozes", "--seconds 1 --wait doze", false},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -8,7 +8,7 @@ const DISAGREEMENT_MAX = 0.02;
 export async function measure(bench, server, double, { connections, seconds }) {
     const before = await countAll(server, double);
     const cpuBefore = cpuNow(server.pid);
-    const result = await bench.load(server, ['--connections', connections, '--seconds', seconds]);
+    const result = await bench.load(server, ['--connections', connections, '--seconds', seconds, ...bench.clientWait]);
     const cpuNs = cpuSince(server.pid, cpuBefore);
     const after = await countAll(server, double);
     const written = result.by_status['200'] ?? 0;

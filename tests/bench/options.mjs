@@ -15,8 +15,9 @@ export const usage = `usage: tests/bench/run [options]
   --capacity R        records a second; not searched for then
   --overload-rounds N runs at each multiple of the capacity, default 3
   --overload-connections N  of the searches, too, default 512
-  --awake             a loop at idle priority keeps both processors awake in the measure of latency, the client's in those
-                      of CPU, where it makes the floor dearer, too, and so flatters the gateway
+  --client-sleeps     where CPU and latency are compared, the client sleeps until an answer comes, and waking its processor
+                      is charged to the server that answers; else it polls, and costs a server no more than a caller
+                      on another machine
   --build-dir DIR     default build/bench
   --no-build          use what the build directory has
   --calibrate         the CPU measure with the floor in the gateway's place: the ratio must be 1, its spread is the noise
@@ -48,7 +49,7 @@ export function parseOptions(root) {
             only: text(), rounds: text('5'), seconds: text('3'), cases: text('64:0,512:10'), idle: text('10000'),
             searches: text('3'), 'search-seconds': text('2'), capacity: text(), 'overload-rounds': text('3'),
             'overload-connections': text('512'), 'build-dir': text(join(root, 'build/bench')),
-            awake: flag, 'no-build': flag, calibrate: flag, help: flag,
+            'client-sleeps': flag, 'no-build': flag, calibrate: flag, help: flag,
         },
     });
     const number = (name) => {
@@ -67,7 +68,7 @@ export function parseOptions(root) {
         capacity: values.capacity === undefined ? 0 : number('capacity'),
         overloadRounds: number('overload-rounds'),
         overloadConnections: number('overload-connections'),
-        awake: values.awake,
+        clientSleeps: values['client-sleeps'],
         buildDirectory: resolve(values['build-dir']),
         build: !values['no-build'],
         calibrate: values.calibrate,

@@ -13,8 +13,9 @@ const START_MS = 15000;
 const STOP_MS = 10000;
 
 export class Bench {
-    constructor({ root, directory, buildDirectory, calibrate }) {
+    constructor({ root, directory, buildDirectory, calibrate, clientSleeps }) {
         Object.assign(this, { root, directory, buildDirectory, calibrate });
+        this.clientWait = ['--wait', clientSleeps ? 'sleep' : 'poll'];
         this.logPath = join(directory, 'log');
         this.children = new Set();
         this.commands = [];
@@ -100,11 +101,6 @@ export class Bench {
         return Object.assign(child, { said: JSON.parse(first), lines });
     }
 
-    // A loop that yields to everything else: that processor, the client's if not said, never sleeps.
-    keepAwake(cpu = this.cpu.client) {
-        this.spawn(['chrt', '-i', '0', 'sh', '-c', 'while :; do :; done'], { cpu, stdout: 'log' });
-    }
-
     async startEmpty() {
         const child = await this.startAnnounced([this.program('bench_empty')], this.cpu.server);
         return { name: 'empty handler', pid: child.pid, port: child.said.port, headers: [], child };
@@ -116,12 +112,12 @@ export class Bench {
     }
 
     // At tens of thousands of records a second a ledger that nobody reads would fill a disk.
-    async startDouble(ledger = '/dev/null') {
+    async startDouble({ ledger = '/dev/null', cpu = this.cpu.double } = {}) {
         this.prepare();
         const { cert, key } = this.certificate;
         const child = await this.startAnnounced(
             [this.program('kinesis_double'), '--ledger', ledger, '--no-verify', '--stream', 'bench', '--cert', cert, '--key', key],
-            this.cpu.double,
+            cpu,
         );
         return { ...child.said, child };
     }

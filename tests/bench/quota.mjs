@@ -14,7 +14,8 @@ const RATE = 5000;
 const COMMANDS_MAX = 20;
 const QUOTA = { requests_per_second: 1000000, records_per_second: 1000000, bytes_per_second: 1000000000 };
 
-function limited(bench, socket) {
+/** Settings of a gateway whose tenant has quotas, kept in that Redis. */
+export function limited(bench, socket) {
     const tenants = JSON.parse(readFileSync(join(bench.directory, 'tenants.json')));
     tenants.tenants.bench.quota = QUOTA;
     const file = join(bench.directory, 'tenants-limited.json');
@@ -27,7 +28,7 @@ async function commandsPerThousand(bench, gateway, socket, { rounds, seconds }) 
     for (let round = 0; round < rounds; round++) {
         const before = scriptsOf(socket);
         const times = ['--rate', RATE, '--warmup-seconds', 0, '--seconds', seconds];
-        const { accepted } = await bench.load(gateway, [...openLoop(CONNECTIONS), ...times]);
+        const { accepted } = await bench.load(gateway, [...openLoop(CONNECTIONS), ...times, ...bench.clientWait]);
         all.push(((scriptsOf(socket) - before) / accepted.count) * 1000);
     }
     return all;
@@ -38,7 +39,6 @@ export async function measureQuota(bench, wanted) {
     const redis = await startRedis(bench), { socket } = redis;
     const without = { ...(await bench.startGateway(double)), name: 'without quotas' };
     const withQuotas = { ...(await bench.startGateway(double, limited(bench, socket))), name: 'with quotas' };
-    if (wanted.awake) bench.keepAwake();
     const pairs = await measurePairs(bench, without, withQuotas, double, { ...wanted, connections: CONNECTIONS });
     const commands = await commandsPerThousand(bench, withQuotas, socket, wanted);
     const outage = await measureOutage(bench, withQuotas, redis, wanted);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -208,8 +209,12 @@ void connections_turn(struct connections *shared, int64_t wake_at_ns)
     int64_t wait_ns = wake_at_ns - now_ns();
     if (wait_ns < 0)
         wait_ns = 0;
+    if (shared->options->polls)
+        wait_ns = 0;
     struct timespec wait = {.tv_sec = wait_ns / 1000000000, .tv_nsec = wait_ns % 1000000000};
     int count = epoll_pwait2(shared->epoll_fd, events, EVENTS_A_TURN_MAX, &wait, NULL);
+    if (count == 0 && shared->options->polls)
+        sched_yield(); /* to an upstream that shares the processor */
     for (int i = 0; i < count; i++)
         on_event(shared, events[i].data.ptr, events[i].events);
 }

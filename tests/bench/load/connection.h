@@ -50,7 +50,7 @@ struct connections {
 void connections_init(struct connections *shared, const struct options *options);
 void connections_clear(struct connections *shared);
 
-/* Waits until `wake_at_ns` at most, and lets what happened happen. */
+/* Waits until `wake_at_ns` at most (not at all if its options say that it polls), and lets what happened happen. */
 void connections_turn(struct connections *shared, int64_t wake_at_ns);
 
 void connection_init(struct connection *connection, const struct options *options);

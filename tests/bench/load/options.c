@@ -55,6 +55,13 @@ static bool set_arrivals(struct options *options, double number, const char *tex
     return options->arrivals != SCHEDULE_CLOSED;
 }
 
+static bool set_wait(struct options *options, double number, const char *text)
+{
+    (void)number;
+    options->polls = strcmp(text, "poll") == 0;
+    return options->polls || strcmp(text, "sleep") == 0;
+}
+
 /* RATE:SECONDS,RATE:SECONDS,… */
 static bool set_phases(struct options *options, double number, const char *text)
 {
@@ -122,6 +129,8 @@ static const struct row rows[] = {
     {"--acks", "FILE", "append each SequenceNumber of a 2xx as it is read, one a line", 0, 0, set_acks_path},
     {"--request-timeout-ms", "N", "an answer later than this is an error, default 30000", 1, 600000,
      set_request_timeout_ms},
+    {"--wait", "poll|sleep", "between answers, default sleep; a server is charged for waking a client that sleeps", 0,
+     0, set_wait},
     {"--idle", "N", "one request on each of N connections, then hold them until SIGTERM", 1, 60000, set_idle},
 };
 #define ROWS (sizeof rows / sizeof *rows)

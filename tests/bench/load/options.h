@@ -23,6 +23,7 @@ struct options {
     unsigned partition_keys; /* 0: no partitionKey parameter */
     unsigned idle;           /* connections to hold; 0: send load */
     unsigned request_timeout_ms;
+    bool polls; /* never sleeps: no server is charged for waking it, as none is for a caller on another machine */
     const char *path;
     const char *tag;
     const char *acks_path;
