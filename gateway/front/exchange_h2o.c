@@ -113,6 +113,21 @@ static const char *reason_of(int status)
     return "Unknown";
 }
 
+/* H2O writes the head out in h2o_send (HTTP/1, the only version here): the values need not live longer than that. */
+static void add_fields(h2o_req_t *req, const struct reply *r)
+{
+    h2o_headers_t *headers = &req->res.headers;
+    h2o_iovec_t *names = h2o_mem_alloc_pool(&req->pool, r->fields_len * sizeof(*names));
+
+    h2o_vector_reserve(&req->pool, headers, headers->size + r->fields_len);
+    for (size_t i = 0; i != r->fields_len; i++) {
+        const struct reply_field *f = &r->fields[i];
+        names[i] = h2o_iovec_init(f->name.ptr, f->name.len);
+        headers->entries[headers->size++] =
+            (h2o_header_t){.name = &names[i], .value = h2o_iovec_init(f->value.ptr, f->value.len)};
+    }
+}
+
 static void send_reply(h2o_req_t *req, const struct reply *r, bool must_close)
 {
     static h2o_generator_t generator = {NULL, NULL};
@@ -121,11 +136,7 @@ static void send_reply(h2o_req_t *req, const struct reply *r, bool must_close)
     req->res.status = r->status;
     req->res.reason = reason_of(r->status);
     req->res.content_length = r->status == 204 ? SIZE_MAX : body.len; /* RFC 9110 section 8.6: none on a 204 */
-    for (size_t i = 0; i != r->fields_len; i++) {
-        h2o_iovec_t value = h2o_strdup(&req->pool, r->fields[i].value.ptr, r->fields[i].value.len);
-        h2o_add_header_by_str(&req->pool, &req->res.headers, r->fields[i].name.ptr, r->fields[i].name.len, 0, NULL,
-                              value.base, value.len);
-    }
+    add_fields(req, r);
     if (r->close || must_close)
         req->http1_is_persistent = 0;
     h2o_start_response(req, &generator);
