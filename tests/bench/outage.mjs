@@ -11,7 +11,7 @@ const AFTER_MS = 1; // of a p99's own noise
 const BEFORE = 3, SECONDS = 6; // Redis stops between the third second and the fourth
 
 async function runOnce(bench, gateway, redis) {
-    const load = bench.load(gateway, [...openLoop(CONNECTIONS), '--phases', `${RATE}:${SECONDS}`, ...bench.clientWait]);
+    const load = bench.load(gateway, [...openLoop(CONNECTIONS), '--phases', `${RATE}:${SECONDS}`]);
     await delay(BEFORE * 1000);
     if (redis) redis.child.kill('SIGSTOP');
     const { timeline, by_status: statuses } = await load;

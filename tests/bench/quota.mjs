@@ -28,7 +28,7 @@ async function commandsPerThousand(bench, gateway, socket, { rounds, seconds }) 
     for (let round = 0; round < rounds; round++) {
         const before = scriptsOf(socket);
         const times = ['--rate', RATE, '--warmup-seconds', 0, '--seconds', seconds];
-        const { accepted } = await bench.load(gateway, [...openLoop(CONNECTIONS), ...times, ...bench.clientWait]);
+        const { accepted } = await bench.load(gateway, [...openLoop(CONNECTIONS), ...times]);
         all.push(((scriptsOf(socket) - before) / accepted.count) * 1000);
     }
     return all;
