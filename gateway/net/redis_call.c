@@ -101,6 +101,13 @@ bool redis_is_available(const struct redis_client *c, struct span route_key)
     return can_ask(c->layout->pick(c, route_key));
 }
 
+bool redis_is_prompt(const struct redis_client *c, struct span route_key)
+{
+    const struct redis_node *n = c->layout->pick(c, route_key);
+
+    return can_ask(n) && !n->is_suspect;
+}
+
 struct redis_call *redis_call(struct redis_client *c, struct span route_key, struct span command, uint32_t timeout_ms,
                               redis_call_cb *cb, void *ctx)
 {

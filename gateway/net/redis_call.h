@@ -50,6 +50,8 @@ struct loop *redis_client_loop(const struct redis_client *c);
  * failed, was silent or took no writes; it is asked again within retry_ms_max and connect_timeout_ms of its recovery.
  */
 bool redis_is_available(const struct redis_client *c, struct span route_key);
+/* And what it was asked last was answered in time: else whoever can do without it had better not wait for it now. */
+bool redis_is_prompt(const struct redis_client *c, struct span route_key);
 
 enum redis_result {
     REDIS_REPLIED,   /* with whatever: look at the reply */

@@ -97,6 +97,27 @@ static bool read_answer(const struct redis_answer *answer, struct quota_reply *r
     return script_decode(numbers, SCRIPT_NUMBERS, reply);
 }
 
+/* Its name is its key's hash tag. */
+static bool is_prompt(const struct quota *q, struct span tenant)
+{
+    return redis_is_prompt(q->conf.redis, tenant);
+}
+
+/* Nobody waits for a Redis that has just let another ask time out: what these asks still bring belongs to the pool. */
+static void stop_waiting(struct quota *q)
+{
+    for (struct list *at = q->asks.next; at != &q->asks; at = at->next) {
+        struct quota_asking *a = LIST_ENTRY(at, struct quota_asking, link);
+        struct quota_spending *s = a->spending;
+        if (s == NULL || is_prompt(q, s->tenant))
+            continue;
+        quota_cancel(s);
+        s->grant = decide_alone(q, s);
+        s->grant.was_asked = true;
+        s->done(s);
+    }
+}
+
 /* What came of an ask that nobody waits for any more, though it was for a request: its need goes back. */
 static void give_back_need(struct quota_asking *a, const struct pool_answer *answer)
 {
@@ -123,17 +144,17 @@ static void on_answer(void *ctx, const struct redis_answer *answer)
         pool_put(q->conf.pool, tenant, &a->limits, &a->ask, &reply, now_of(q), &told);
     else if (!a->is_leftover)
         pool_fail(q->conf.pool, tenant, &a->ask, true);
-    if (s == NULL) {
-        if (is_told && !a->is_leftover)
-            give_back_need(a, &told);
-        end_ask(a);
-        return;
-    }
-    s->grant = is_told ? grant_of(&told, QUOTA_PURSE_POOL) : decide_alone(q, s);
-    s->grant.was_asked = true;
-    s->asking = NULL;
+    if (s == NULL && is_told && !a->is_leftover)
+        give_back_need(a, &told);
     end_ask(a);
-    s->done(s);
+    if (s != NULL) {
+        s->grant = is_told ? grant_of(&told, QUOTA_PURSE_POOL) : decide_alone(q, s);
+        s->grant.was_asked = true;
+        s->asking = NULL;
+        s->done(s);
+    }
+    if (answer->result == REDIS_TIMED_OUT)
+        stop_waiting(q);
 }
 
 /* NULL: Redis cannot be asked now. */
@@ -190,7 +211,7 @@ bool quota_spend(struct quota *q, struct quota_spending *s)
         s->grant.was_asked_ahead = a.verdict == POOL_GRANTED && a.is_ask_ahead && ask_ahead(q, s, &a.ask);
         return true;
     }
-    s->asking = start_ask(q, s->tenant, s->limits, &a.ask);
+    s->asking = is_prompt(q, s->tenant) ? start_ask(q, s->tenant, s->limits, &a.ask) : NULL;
     if (s->asking != NULL) {
         s->asking->spending = s;
         return false;

@@ -15,7 +15,7 @@ struct quota_conf {
     struct pool *pool;          /* the process's; outlives the worker */
     struct redis_client *redis; /* the worker's; NULL: the pool has the buckets themselves */
     struct pool *share;         /* with Redis: this gateway's part of the limits, for an outage; the process's, too */
-    uint32_t timeout_ms;        /* a request waits no longer for Redis */
+    uint32_t timeout_ms;        /* a request waits no longer for Redis, and not at all for one that was just late */
     unsigned index, workers;    /* which of the process's workers hands back what */
 };
 

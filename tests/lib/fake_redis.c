@@ -140,8 +140,15 @@ static void on_time(void *ctx)
     struct redis_answer a = answer_of(call, &reply);
 
     list_remove(&call->link);
+    call->client->was_silent = a.result == REDIS_TIMED_OUT;
     call->cb(call->ctx, &a);
     free(call);
+}
+
+bool redis_is_prompt(const struct redis_client *c, struct span route_key)
+{
+    (void)route_key;
+    return c->fate != FAKE_REDIS_AWAY && !(c->was_silent && c->fate == FAKE_REDIS_SILENT);
 }
 
 struct redis_script_call *redis_script_call(struct redis_client *c, const struct redis_script *s,

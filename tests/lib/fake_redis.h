@@ -1,6 +1,6 @@
 /*
- * Redis in virtual time: the symbols of gateway/net/redis_script.h. The scripts it knows are the quota's, which it
- * carries out in C on buckets of its own, one a tenant, and that of idempotency keys.
+ * Redis in virtual time: the symbols of gateway/net/redis_script.h, and redis_is_prompt(). The scripts it knows are the
+ * quota's, which it carries out in C on buckets of its own, one a tenant, and that of idempotency keys.
  */
 #ifndef KGW_TESTS_LIB_FAKE_REDIS_H
 #define KGW_TESTS_LIB_FAKE_REDIS_H
@@ -25,6 +25,7 @@ struct redis_client {
     enum fake_redis_fate fate;
     uint64_t delay_us;
     unsigned calls;
+    bool was_silent; /* when it was last waited for */
     struct list under_way;
     struct {
         char key[96];

@@ -83,6 +83,7 @@ static void a_single_call_that_timed_out_is_enough_to_find_out(void **state)
     redis_asked_wait(&d);
     assert_int_equal(d.result, REDIS_TIMED_OUT);
     assert_true(redis_is_available(p.client, SPAN("key")));
+    assert_false(redis_is_prompt(p.client, SPAN("key")));
     redis_probe_wait_available(&p, false, OPENS_MS);
     redis_server_thaw(&server);
     redis_probe_wait_available(&p, true, COMES_BACK_MS);
@@ -99,8 +100,10 @@ static void a_hiccup_is_forgiven(void **state)
     redis_server_freeze(&server);
     assert_true(redis_asked_start(&p, &d, "GET key", TIMEOUT_MS));
     redis_asked_wait(&d);
+    assert_false(redis_is_prompt(p.client, SPAN("key")));
     redis_server_thaw(&server);
     redis_probe_ask(&p, &d, "GET key");
+    assert_true(redis_is_prompt(p.client, SPAN("key")));
     struct traffic t = {.probe = &p};
     check(!redis_probe_until(&p, asks_no_more, &t, OPENS_MS), "it is asked on");
     assert_int_equal(p.downs, 0);

@@ -49,15 +49,20 @@ static void on_done(struct quota_spending *s)
     LIST_ENTRY(s, struct request, spending)->house->done++;
 }
 
-static bool spend(struct house *h, struct request *r, enum quota_outage policy)
+static bool spend_within(struct house *h, struct request *r, const struct quota_limits *l, enum quota_outage policy)
 {
     *r = (struct request){.house = h,
                           .spending = {.tenant = SPAN("acme"),
-                                       .limits = &ten,
+                                       .limits = l,
                                        .on_outage = policy,
                                        .cost = {.requests = 1, .records = 1, .bytes = 100},
                                        .done = on_done}};
     return quota_spend(h->quota, &r->spending);
+}
+
+static bool spend(struct house *h, struct request *r, enum quota_outage policy)
+{
+    return spend_within(h, r, &ten, policy);
 }
 
 /* The verdict, however long it takes; at most `within_us`. */
@@ -129,6 +134,67 @@ static void what_is_away_is_the_tenants_policy_within_the_timeout(void **state)
     }
 }
 
+static void one_that_is_not_answered_in_time_ends_the_wait_of_all(void **state)
+{
+    struct house h;
+    struct request first, second, third;
+
+    (void)state;
+    house_init(&h, true);
+    h.redis.fate = FAKE_REDIS_SILENT;
+    assert_false(spend(&h, &first, QUOTA_OPEN));
+    fake_loop_pass(h.loop, 15000);
+    assert_false(spend(&h, &second, QUOTA_CLOSED));
+    assert_false(spend(&h, &third, QUOTA_CLOSED));
+    quota_cancel(&third.spending);
+    assert_int_equal(h.done, 0);
+    fake_loop_pass(h.loop, 5000);
+    assert_int_equal(h.done, 2);
+    assert_int_equal(first.spending.grant.verdict, QUOTA_GRANTED);
+    assert_int_equal(second.spending.grant.verdict, QUOTA_UNAVAILABLE);
+    assert_true(second.spending.grant.was_asked && second.spending.grant.is_outage);
+    unsigned calls = h.redis.calls;
+    assert_true(spend(&h, &third, QUOTA_CLOSED));
+    assert_int_equal(third.spending.grant.verdict, QUOTA_UNAVAILABLE);
+    assert_int_equal(h.redis.calls, calls);
+    fake_loop_pass(h.loop, 100000);
+    assert_int_equal(h.done, 2);
+    assert_int_equal(quota_under_way(h.quota), 0);
+    h.redis.fate = FAKE_REDIS_ANSWERS;
+    assert_int_equal(verdict(&h, QUOTA_CLOSED, 1000), QUOTA_GRANTED);
+    house_clear(&h);
+}
+
+/* Redis has not stopped: the second ask is answered after all, and what it brings is no longer needed. */
+static void an_answer_that_nobody_waits_for_any_more_gives_its_need_back(void **state)
+{
+    static const struct quota_limits a_day = {.records_per_day = 10};
+    struct quota_room room[QUOTA_DIMENSIONS];
+    struct house h;
+    struct request first, second;
+
+    (void)state;
+    house_init(&h, true);
+    h.redis.fate = FAKE_REDIS_SILENT;
+    assert_false(spend_within(&h, &first, &a_day, QUOTA_OPEN));
+    fake_loop_pass(h.loop, 19000);
+    h.redis.fate = FAKE_REDIS_ANSWERS;
+    h.redis.delay_us = 5000;
+    assert_false(spend_within(&h, &second, &a_day, QUOTA_OPEN));
+    h.redis.fate = FAKE_REDIS_SILENT; /* as far as the first one shows */
+    fake_loop_pass(h.loop, 1000);
+    assert_int_equal(h.done, 2);
+    h.redis.fate = FAKE_REDIS_ANSWERS;
+    fake_loop_pass(h.loop, 5000000);
+    assert_int_equal(h.done, 2);
+    quota_hand_back(h.quota);
+    fake_loop_pass(h.loop, 100000);
+    assert_int_equal(quota_under_way(h.quota), 0);
+    bucket_remaining(&h.redis.tenants[0].bucket, &a_day, (uint64_t)loop_unix_ms(h.loop) * 1000, room);
+    assert_int_equal(room[QUOTA_DAY].remaining, 9); /* the first one's is lost */
+    house_clear(&h);
+}
+
 static void who_left_is_not_called_and_costs_no_records(void **state)
 {
     struct house h;
@@ -191,6 +257,8 @@ int main(void)
         cmocka_unit_test(without_redis_a_burst_is_granted_and_then_refused),
         cmocka_unit_test(redis_is_asked_and_answers_once),
         cmocka_unit_test(what_is_away_is_the_tenants_policy_within_the_timeout),
+        cmocka_unit_test(one_that_is_not_answered_in_time_ends_the_wait_of_all),
+        cmocka_unit_test(an_answer_that_nobody_waits_for_any_more_gives_its_need_back),
         cmocka_unit_test(who_left_is_not_called_and_costs_no_records),
         cmocka_unit_test(records_that_were_not_written_may_be_spent_again),
         cmocka_unit_test(leftovers_go_back_at_the_end),
